@@ -1,0 +1,76 @@
+//! A run's outcomes, folded; its report, written once.
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
+use ledger::{Document, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
+use platform::{Meta, ObjectError, Objects};
+
+use crate::{Context, ReportError, html};
+
+/// How many outcomes are read at once.
+const READS_AT_ONCE: usize = 16;
+
+/// How a run stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunState {
+    /// Every job has its outcome; the report is in the ledger.
+    Closed(Box<Report>),
+    /// Some jobs have no outcome yet.
+    Open(Open),
+}
+
+/// Closes a run, if every job of its plan has an outcome, by writing its report; of several reporters the first one's counts.
+///
+/// # Errors
+/// When the ledger cannot be read or written, or does not add up. Trying again changes nothing that was written.
+pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<RunState, ReportError> {
+    let ledger = &*context.ledger;
+    let report_key = key::report_json(sync, run);
+    if let Some(json) = ledger.get(&report_key).await? {
+        return Ok(RunState::Closed(Box::new(Report::from_json(&json)?)));
+    }
+    let Some(plan) = ledger.get(&key::plan(sync, run)).await? else {
+        return Err(ReportError::PlanMissing {
+            sync: sync.to_string(),
+            run: run.to_string(),
+        });
+    };
+    let plan = Plan::from_json(&plan)?;
+    let report = match fold(ledger, &plan).await? {
+        Ok(report) => report,
+        Err(open) => return Ok(RunState::Open(open)),
+    };
+    // The page for people first: once report.json is there the run counts as closed.
+    ledger
+        .create(&key::report_html(sync, run), Bytes::from(html::page(&report)))
+        .await?;
+    ledger.create(&report_key, Bytes::from(report.to_json()?)).await?;
+    tracing::info!(sync = %sync, run = %run, status = ?report.status, rows = report.rows, "run finished");
+    Ok(RunState::Closed(Box::new(report)))
+}
+
+async fn fold(ledger: &dyn Objects, plan: &Plan) -> Result<Result<Report, Open>, ReportError> {
+    let prefix = key::outcome_prefix(&plan.sync.name, &plan.run);
+    let mut builder = ReportBuilder::new(plan);
+    let mut after: Option<String> = None;
+    loop {
+        let page = ledger.list(&prefix, after.as_deref()).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.key.clone());
+        let mut outcomes = stream::iter(page)
+            .map(|object| read(ledger, object))
+            .buffered(READS_AT_ONCE);
+        while let Some(outcome) = outcomes.try_next().await? {
+            builder.add(&outcome)?;
+        }
+    }
+    Ok(builder.finish())
+}
+
+async fn read(ledger: &dyn Objects, object: Meta) -> Result<Outcome, ReportError> {
+    let json = ledger
+        .get(&object.key)
+        .await?
+        .ok_or(ObjectError::NotFound { object: object.key })?;
+    Ok(Outcome::from_json(&json)?)
+}

@@ -1,0 +1,56 @@
+//! Why a run could not be closed.
+
+use lambda_runtime::Diagnostic;
+
+/// Why the reporter could not look at a run. A run that is still open is no error.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The event that invoked the function names no run.
+    #[error(
+        "the event names no run: {reason}; expected S3 notifications of outcomes, or {{\"sync\": \"…\", \"run\": \"…\"}}"
+    )]
+    Event {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The run has no plan in the ledger.
+    #[error("run {run} of sync `{sync}` has no plan in the ledger")]
+    PlanMissing {
+        /// The sync.
+        sync: String,
+        /// The run.
+        run: String,
+    },
+    /// A document of the ledger cannot be understood, or the run's outcomes do not add up.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
+    /// The ledger could not be read or written.
+    #[error(transparent)]
+    Object(#[from] platform::ObjectError),
+    /// The edge failed: a setting.
+    #[error(transparent)]
+    Platform(#[from] platform::PlatformError),
+}
+
+impl ReportError {
+    /// Returns the error's name as Step Functions and alarms match it: one of a closed set.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Event { .. } => "BadEvent",
+            Self::PlanMissing { .. } => "BadRun",
+            Self::Ledger(_) => "Ledger",
+            Self::Object(_) => "Object",
+            Self::Platform(_) => "Platform",
+        }
+    }
+}
+
+impl From<ReportError> for Diagnostic {
+    fn from(error: ReportError) -> Self {
+        Self {
+            error_type: error.name().into(),
+            error_message: error.to_string(),
+        }
+    }
+}

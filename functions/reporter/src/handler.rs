@@ -1,0 +1,96 @@
+//! What invokes the reporter, and what it answers.
+
+use std::collections::BTreeSet;
+
+use aws_lambda_events::event::s3::S3Event;
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use ledger::{RunId, SyncName, key};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{Context, ReportError, RunState, close};
+
+/// One run, named directly.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunName {
+    sync: SyncName,
+    run: RunId,
+}
+
+/// Closes the runs that `event` is about, where all their jobs have outcomes.
+///
+/// From the queue of outcomes a batch is folded into its runs first, so that a run is looked at once per batch; a message whose
+/// run could not be looked at comes again. A run named directly (`{"sync": "…", "run": "…"}`) is answered with its report,
+/// or with how many jobs it waits for.
+///
+/// # Errors
+/// When the event names no run, or the run that it names directly cannot be looked at.
+pub async fn handle(context: &Context, event: Value) -> Result<Value, ReportError> {
+    if event.get("Records").is_some() {
+        let event = serde_json::from_value(event).map_err(misunderstood)?;
+        return serde_json::to_value(queue(context, event).await).map_err(misunderstood);
+    }
+    let RunName { sync, run } = serde_json::from_value(event).map_err(misunderstood)?;
+    match close(context, &sync, &run).await? {
+        RunState::Closed(report) => serde_json::to_value(report).map_err(misunderstood),
+        RunState::Open(open) => Ok(json!({"sync": sync, "run": run, "open": open.missing.len()})),
+    }
+}
+
+async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
+    let mut messages = Vec::with_capacity(event.records.len());
+    for record in event.records {
+        messages.push((
+            record.message_id.unwrap_or_default(),
+            runs(record.body.as_deref().unwrap_or_default()),
+        ));
+    }
+    let named: BTreeSet<RunName> = messages
+        .iter()
+        .filter_map(|(_, runs)| runs.as_ref().ok())
+        .flatten()
+        .cloned()
+        .collect();
+    let mut failed = BTreeSet::new();
+    for name in named {
+        if let Err(error) = close(context, &name.sync, &name.run).await {
+            tracing::error!(sync = %name.sync, run = %name.run, error = %error, "run could not be looked at");
+            failed.insert(name);
+        }
+    }
+    let mut answer = SqsBatchResponse::default();
+    for (id, runs) in messages {
+        if runs.map_or(true, |runs| runs.iter().any(|run| failed.contains(run))) {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            answer.batch_item_failures.push(failure);
+        }
+    }
+    answer
+}
+
+/// Returns the runs whose outcomes an S3 notification names. The test message that S3 sends once names none.
+fn runs(body: &str) -> Result<Vec<RunName>, ReportError> {
+    let body: Value = serde_json::from_str(body).map_err(misunderstood)?;
+    if body.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
+        return Ok(Vec::new());
+    }
+    let event: S3Event = serde_json::from_value(body).map_err(misunderstood)?;
+    let objects = event.records.into_iter().map(|record| record.s3.object);
+    let keys = objects.filter_map(|object| object.url_decoded_key.or(object.key));
+    keys.map(|key| {
+        let outcome = key::parse_outcome(&key)?;
+        Ok(RunName {
+            sync: outcome.sync,
+            run: outcome.run,
+        })
+    })
+    .collect()
+}
+
+fn misunderstood(error: serde_json::Error) -> ReportError {
+    ReportError::Event {
+        reason: error.to_string(),
+    }
+}

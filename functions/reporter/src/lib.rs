@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod close;
+mod context;
+mod error;
+mod handler;
+mod html;
+
+pub use close::{RunState, close};
+pub use context::Context;
+pub use error::ReportError;
+pub use handler::handle;

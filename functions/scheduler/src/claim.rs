@@ -1,0 +1,121 @@
+//! Who takes an extract: exactly one run, decided by who writes the claim first.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use ledger::{Claim, Document, FormatVersion, ObjectPin, Plan, RunId, Sync, key};
+use platform::{Created, Objects};
+
+use crate::ScheduleError;
+use crate::extract::Extract;
+
+/// Who holds an extract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holder {
+    /// Nobody yet; the number is that of the claim to write.
+    Nobody(u32),
+    /// A run that has it in its plan, or that died before it had one.
+    Run(RunId),
+}
+
+/// The claims of one pass of a sync.
+pub(crate) struct Claims<'l> {
+    ledger: &'l dyn Objects,
+    sync: &'l Sync,
+    /// What each run that was met has in its plan; `None`: it has no plan.
+    plans: HashMap<RunId, Option<HashSet<ObjectPin>>>,
+}
+
+impl<'l> Claims<'l> {
+    pub(crate) fn new(ledger: &'l dyn Objects, sync: &'l Sync) -> Self {
+        Self {
+            ledger,
+            sync,
+            plans: HashMap::new(),
+        }
+    }
+
+    /// Shares the extracts out among runs: those that some run holds already, and the rest to one more.
+    ///
+    /// A run that claimed extracts but has no plan died, or is just being planned elsewhere. Its claims stand, and it
+    /// takes the rest too: whoever plans it first decides, and what that plan left out is free again for a later pass.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written.
+    pub(crate) async fn take(
+        &mut self,
+        extracts: Vec<Extract>,
+        fresh: RunId,
+    ) -> Result<BTreeMap<RunId, Vec<Extract>>, ScheduleError> {
+        let mut holders = Vec::with_capacity(extracts.len());
+        for extract in &extracts {
+            holders.push(self.holder(extract).await?);
+        }
+        let unplanned = |holder: &Holder| match holder {
+            Holder::Run(run) if self.plans.get(run).is_some_and(Option::is_none) => Some(*run),
+            _ => None,
+        };
+        let taker = holders.iter().find_map(unplanned).unwrap_or(fresh);
+        let mut runs: BTreeMap<RunId, Vec<Extract>> = BTreeMap::new();
+        for (extract, holder) in extracts.into_iter().zip(holders) {
+            let run = match holder {
+                Holder::Run(run) => run,
+                Holder::Nobody(number) => self.claim(&extract, number, taker).await?,
+            };
+            runs.entry(run).or_default().push(extract);
+        }
+        Ok(runs)
+    }
+
+    async fn holder(&mut self, extract: &Extract) -> Result<Holder, ScheduleError> {
+        let mut number = 0;
+        while let Some(claim) = self.ledger.get(&self.key(extract, number)).await? {
+            let run = Claim::from_json(&claim)?.run;
+            if self.keeps(run, extract).await? {
+                return Ok(Holder::Run(run));
+            }
+            number += 1;
+        }
+        Ok(Holder::Nobody(number))
+    }
+
+    /// Whether `run` has the extract in its plan, or has no plan yet.
+    async fn keeps(&mut self, run: RunId, extract: &Extract) -> Result<bool, ScheduleError> {
+        if !self.plans.contains_key(&run) {
+            let plan = self.ledger.get(&key::plan(&self.sync.name, &run)).await?;
+            let plan = plan.map(|json| Plan::from_json(&json)).transpose()?;
+            let objects = plan.map(|plan| plan.objects.iter().map(ledger::PlannedObject::pin).collect());
+            self.plans.insert(run, objects);
+        }
+        let planned = self.plans.get(&run).and_then(Option::as_ref);
+        Ok(planned.is_none_or(|objects| extract.objects.iter().all(|object| objects.contains(object))))
+    }
+
+    /// Writes the claim and returns whose it is: another scheduler may have been faster.
+    async fn claim(&self, extract: &Extract, number: u32, run: RunId) -> Result<RunId, ScheduleError> {
+        let key = self.key(extract, number);
+        let claim = Claim {
+            version: FormatVersion,
+            sync: self.sync.name.clone(),
+            run,
+            claimed_at: Timestamp::now(),
+        };
+        if self.ledger.create(&key, Bytes::from(claim.to_json()?)).await? == Created::New {
+            return Ok(run);
+        }
+        match self.ledger.get(&key).await? {
+            Some(other) => Ok(Claim::from_json(&other)?.run),
+            None => Ok(run),
+        }
+    }
+
+    fn key(&self, extract: &Extract, number: u32) -> String {
+        let first = key::claim(&self.sync.name, &extract.identity());
+        if number == 0 {
+            first
+        } else {
+            format!("{first}.{number}")
+        }
+    }
+}

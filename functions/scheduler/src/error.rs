@@ -1,0 +1,100 @@
+//! Why no run could be started.
+
+use lambda_runtime::Diagnostic;
+
+/// Why the scheduler could not plan a run.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    /// The event that invoked the function asks for nothing known.
+    #[error("the event is not understood: {reason}; expected {{\"sync\": \"<name>\"}} or an S3 object-created event")]
+    Event {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No sync document of this name is in the ledger bucket.
+    #[error("there is no sync `{sync}`: put its document at `{key}` in the ledger bucket")]
+    SyncMissing {
+        /// The name asked for.
+        sync: String,
+        /// The key where its document would be.
+        key: String,
+    },
+    /// The sync document is wrong.
+    #[error("sync document `{document}` cannot be used: {}", list(problems))]
+    SyncInvalid {
+        /// Its key or path.
+        document: String,
+        /// Every problem in it.
+        problems: Vec<ledger::Problem>,
+    },
+    /// Nothing is where the extract should be.
+    #[error("no extract at `{location}`: check `source.extract` and that the unload is complete")]
+    NoExtract {
+        /// Where it should be.
+        location: String,
+    },
+    /// The format of an object cannot be told from its name or first bytes.
+    #[error("`{object}`: neither its name nor its first bytes tell its format; set `source.format` to csv or jsonl")]
+    UnknownFormat {
+        /// The object.
+        object: String,
+    },
+    /// An object cannot be split into chunks.
+    #[error("`{object}`: {source}")]
+    Unreadable {
+        /// The object.
+        object: String,
+        /// Why.
+        source: extract::ExtractError,
+    },
+    /// A column that the sync document relies on is not in an object.
+    #[error("`{object}` has no column `{column}`, which `{option}` names; its columns are: {columns}")]
+    MissingColumn {
+        /// The object.
+        object: String,
+        /// The column.
+        column: String,
+        /// The key of the sync document that names it.
+        option: &'static str,
+        /// The columns that there are.
+        columns: String,
+    },
+    /// An object of the ledger cannot be understood or does not add up.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
+    /// The edge failed: a location, a setting.
+    #[error(transparent)]
+    Platform(#[from] platform::PlatformError),
+    /// The ledger or the extract could not be read or written.
+    #[error(transparent)]
+    Object(#[from] platform::ObjectError),
+}
+
+impl ScheduleError {
+    /// Returns the error's name as Step Functions and alarms match it: one of a closed set.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Event { .. } => "BadEvent",
+            Self::SyncMissing { .. } | Self::SyncInvalid { .. } => "BadSync",
+            Self::NoExtract { .. } => "NoExtract",
+            Self::UnknownFormat { .. } | Self::Unreadable { .. } | Self::MissingColumn { .. } => "BadExtract",
+            Self::Ledger(_) => "Ledger",
+            Self::Platform(_) => "Platform",
+            Self::Object(_) => "Object",
+        }
+    }
+}
+
+impl From<ScheduleError> for Diagnostic {
+    fn from(error: ScheduleError) -> Self {
+        Self {
+            error_type: error.name().into(),
+            error_message: error.to_string(),
+        }
+    }
+}
+
+fn list(problems: &[ledger::Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

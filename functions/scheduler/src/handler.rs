@@ -1,0 +1,190 @@
+//! What invokes the scheduler, and what it answers.
+
+use aws_lambda_events::event::s3::S3Event;
+use ledger::{Sync, SyncName, key};
+use platform::Location;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Context, FanOut, Run, ScheduleError, pass};
+
+/// What a pass is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Request {
+    /// All extracts of a sync: from a schedule, a state machine, or by hand.
+    Sync(SyncName, FanOut),
+    /// One object that was just written: from S3, directly or through EventBridge.
+    Object { bucket: String, key: String },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SyncRequest {
+    sync: SyncName,
+    #[serde(default)]
+    fan_out: FanOut,
+}
+
+/// One run, as the answer describes it.
+#[derive(Debug, Serialize)]
+struct RunAnswer {
+    sync: SyncName,
+    run: String,
+    plan: String,
+    objects: usize,
+    jobs: usize,
+    finished: bool,
+}
+
+/// Plans the runs that `event` asks for and returns where their plans are and how many jobs they have:
+/// `{"runs": [{"sync", "run", "plan", "objects", "jobs", "finished"}]}`.
+///
+/// # Errors
+/// When the event asks for nothing known, or a pass fails.
+pub async fn handle(context: &Context, event: Value) -> Result<Value, ScheduleError> {
+    let mut runs = Vec::new();
+    for request in parse(event)? {
+        match request {
+            Request::Sync(name, fan_out) => {
+                let sync = document(context, &name).await?;
+                runs.extend(whole_pass(context, &sync, fan_out).await?);
+            }
+            Request::Object { bucket, key } => {
+                for sync in syncs_over(context, &bucket, &key).await? {
+                    runs.extend(whole_pass(context, &sync, FanOut::Queue).await?);
+                }
+            }
+        }
+    }
+    let answers: Vec<RunAnswer> = runs.iter().map(RunAnswer::of).collect();
+    Ok(serde_json::json!({ "runs": answers }))
+}
+
+async fn whole_pass(context: &Context, sync: &Sync, fan_out: FanOut) -> Result<Vec<Run>, ScheduleError> {
+    let location = Location::parse(&sync.source.extract)?;
+    pass(context, sync, &[location], fan_out).await
+}
+
+impl RunAnswer {
+    fn of(run: &Run) -> Self {
+        let Run { plan, finished } = run;
+        Self {
+            sync: plan.sync.name.clone(),
+            run: plan.run.to_string(),
+            plan: key::plan(&plan.sync.name, &plan.run),
+            objects: plan.objects.len(),
+            jobs: plan.job_count(),
+            finished: *finished,
+        }
+    }
+}
+
+fn parse(event: Value) -> Result<Vec<Request>, ScheduleError> {
+    if event.get("Records").is_some() {
+        let event: S3Event = serde_json::from_value(event).map_err(misunderstood)?;
+        let requests = event.records.into_iter().filter_map(|record| {
+            let key = record.s3.object.url_decoded_key.or(record.s3.object.key)?;
+            Some(Request::Object {
+                bucket: record.s3.bucket.name?,
+                key,
+            })
+        });
+        return Ok(requests.collect());
+    }
+    if let Some(detail) = event.get("detail") {
+        let text = |pointer: &str| detail.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        // Keys in EventBridge events are not encoded.
+        return match (text("/bucket/name"), text("/object/key")) {
+            (Some(bucket), Some(key)) => Ok(vec![Request::Object { bucket, key }]),
+            _ => Err(ScheduleError::Event {
+                reason: "`detail` names no bucket and object".to_owned(),
+            }),
+        };
+    }
+    let request: SyncRequest = serde_json::from_value(event).map_err(misunderstood)?;
+    Ok(vec![Request::Sync(request.sync, request.fan_out)])
+}
+
+async fn document(context: &Context, name: &SyncName) -> Result<Sync, ScheduleError> {
+    let key = key::sync_document(name);
+    let Some(text) = context.ledger.get(&key).await? else {
+        return Err(ScheduleError::SyncMissing {
+            sync: name.to_string(),
+            key,
+        });
+    };
+    Sync::parse(&String::from_utf8_lossy(&text)).map_err(|problems| ScheduleError::SyncInvalid {
+        document: key,
+        problems,
+    })
+}
+
+/// Returns the syncs whose extracts an object is part of.
+async fn syncs_over(context: &Context, bucket: &str, object: &str) -> Result<Vec<Sync>, ScheduleError> {
+    let location = format!("s3://{bucket}/{object}");
+    let mut over = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = context.ledger.list("syncs/", after.as_deref()).await?;
+        let Some(last) = page.last() else { return Ok(over) };
+        after = Some(last.key.clone());
+        for found in page {
+            let Some(name) = sync_of(&found.key) else { continue };
+            let sync = document(context, &name).await?;
+            if location.starts_with(sync.source.extract.as_str()) {
+                over.push(sync);
+            }
+        }
+    }
+}
+
+fn sync_of(key: &str) -> Option<SyncName> {
+    key.strip_prefix("syncs/")?.strip_suffix(".yaml")?.parse().ok()
+}
+
+fn misunderstood(error: serde_json::Error) -> ScheduleError {
+    ScheduleError::Event {
+        reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn all_three_ways_in_are_understood() {
+        let users: SyncName = "users".parse().unwrap();
+        let object = Request::Object {
+            bucket: "b".into(),
+            key: "extracts/users/a b.csv".into(),
+        };
+        assert_eq!(
+            parse(json!({"sync": "users"})).unwrap(),
+            [Request::Sync(users.clone(), FanOut::Queue)]
+        );
+        assert_eq!(
+            parse(json!({"sync": "users", "fan_out": "caller"})).unwrap(),
+            [Request::Sync(users, FanOut::Caller)]
+        );
+        let bridge = json!({"detail-type": "Object Created", "source": "aws.s3",
+            "detail": {"bucket": {"name": "b"}, "object": {"key": "extracts/users/a b.csv"}}});
+        assert_eq!(parse(bridge).unwrap(), [object.clone()]);
+        let direct = json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {
+            "bucket": {"name": "b"}, "object": {"key": "extracts/users/a+b.csv"}}}]});
+        assert_eq!(parse(direct).unwrap(), [object]);
+    }
+
+    #[test]
+    fn event_that_asks_for_nothing_known_is_an_error() {
+        for event in [
+            json!({}),
+            json!({"sync": "Users!"}),
+            json!({"detail": {}}),
+            json!("users"),
+        ] {
+            assert_eq!(parse(event.clone()).unwrap_err().name(), "BadEvent", "{event}");
+        }
+    }
+}

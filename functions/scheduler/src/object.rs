@@ -1,0 +1,122 @@
+//! One object of an extract, planned: its format, its columns, its chunks.
+
+use extract::{Chunk, CsvSplitter, Format, Layout, detect, jsonl_chunks};
+use futures::TryStreamExt;
+use ledger::{Complete, FormatChoice, ObjectPin, PlannedObject, Rows, Sync};
+use platform::{Location, Meta, Objects, Stores};
+
+use crate::ScheduleError;
+
+/// How many of an object's first bytes are looked at to tell its format.
+const PROBE_BYTES: u64 = 4_096;
+
+/// Returns the plan of the one object at `location`, read as `sync` says, in one chunk.
+///
+/// # Errors
+/// When there is no object, or it cannot be split.
+pub async fn plan_object(stores: &Stores, location: &Location, sync: &Sync) -> Result<PlannedObject, ScheduleError> {
+    let extracts = crate::extract::find(stores, std::slice::from_ref(location), Complete::Object).await?;
+    let pin = extracts.into_iter().flat_map(|extract| extract.objects).next();
+    let pin = pin.ok_or_else(|| ScheduleError::NoExtract {
+        location: location.to_string(),
+    })?;
+    let store = stores.open(&pin.store)?;
+    plan(&*store, pin, sync, u64::MAX).await
+}
+
+/// Returns the object's plan: CSV is read once, to find where its rows begin; JSONL is cut without being read.
+///
+/// # Errors
+/// When the object is not what it was when it was listed, or cannot be split.
+pub(crate) async fn plan(
+    objects: &dyn Objects,
+    pin: ObjectPin,
+    sync: &Sync,
+    chunk_bytes: u64,
+) -> Result<PlannedObject, ScheduleError> {
+    let meta = Meta {
+        key: pin.key.clone(),
+        size: pin.size,
+        etag: pin.etag.clone(),
+        version: pin.version.clone(),
+    };
+    let mut layout = sync.source.layout(format(objects, &meta, sync).await?);
+    let (chunks, rows) = match layout.format {
+        Format::Csv => split_csv(objects, &meta, &mut layout, chunk_bytes).await?,
+        Format::Jsonl => (jsonl_chunks(meta.size, chunk_bytes), None),
+    };
+    if layout.format == Format::Csv {
+        check_columns(&meta, &layout, sync)?;
+    }
+    let ObjectPin {
+        store,
+        key,
+        size,
+        etag,
+        version,
+    } = pin;
+    Ok(PlannedObject {
+        store,
+        key,
+        size,
+        etag,
+        version,
+        layout,
+        chunks,
+        rows,
+    })
+}
+
+async fn format(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> Result<Format, ScheduleError> {
+    match sync.source.format {
+        FormatChoice::Csv => Ok(Format::Csv),
+        FormatChoice::Jsonl => Ok(Format::Jsonl),
+        FormatChoice::Auto => {
+            let mut blocks = objects.read(meta, 0..meta.size.min(PROBE_BYTES)).await?;
+            let mut first = Vec::new();
+            while let Some(block) = blocks.try_next().await? {
+                first.extend_from_slice(&block);
+            }
+            detect(&meta.key, &first).ok_or_else(|| ScheduleError::UnknownFormat {
+                object: meta.key.clone(),
+            })
+        }
+    }
+}
+
+async fn split_csv(
+    objects: &dyn Objects,
+    meta: &Meta,
+    layout: &mut Layout,
+    chunk_bytes: u64,
+) -> Result<(Vec<Chunk>, Option<u64>), ScheduleError> {
+    let unreadable = |source| ScheduleError::Unreadable {
+        object: meta.key.clone(),
+        source,
+    };
+    let mut splitter = CsvSplitter::new(layout.csv.clone(), chunk_bytes);
+    let mut blocks = objects.read(meta, 0..meta.size).await?;
+    while let Some(block) = blocks.try_next().await? {
+        splitter.push(&block);
+    }
+    let plan = splitter.finish().map_err(unreadable)?;
+    if layout.columns.is_empty() {
+        layout.columns = plan.columns;
+    }
+    layout.check_columns().map_err(unreadable)?;
+    Ok((plan.chunks, Some(plan.rows)))
+}
+
+/// Refuses an object without the column that tells its records apart: every one of its rows would be rejected.
+fn check_columns(meta: &Meta, layout: &Layout, sync: &Sync) -> Result<(), ScheduleError> {
+    let id = sync.source.id.as_deref().filter(|_| sync.source.rows == Rows::Records);
+    match id.filter(|id| !layout.columns.iter().any(|column| column == id)) {
+        None => Ok(()),
+        Some(id) => Err(ScheduleError::MissingColumn {
+            object: meta.key.clone(),
+            column: id.to_owned(),
+            option: "source.id",
+            columns: layout.columns.join(", "),
+        }),
+    }
+}

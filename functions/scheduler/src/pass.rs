@@ -1,0 +1,112 @@
+//! One pass of a sync: from its extracts to planned runs with their jobs in the ledger.
+
+use bytes::Bytes;
+use futures::{TryStreamExt, stream};
+use jiff::Timestamp;
+use ledger::{Document, FormatVersion, Plan, RunId, Sync, key};
+use platform::{Created, Location};
+
+use crate::claim::Claims;
+use crate::extract::{self, Extract};
+use crate::{Context, ScheduleError, object};
+
+/// How many objects of the ledger are written at once.
+const WRITES_AT_ONCE: usize = 16;
+
+/// Who hands a run's jobs to the senders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FanOut {
+    /// The job objects: the store tells the senders' queues of each one that is written.
+    #[default]
+    Queue,
+    /// Whoever asked for the pass, from the plan. No job object is written.
+    Caller,
+}
+
+/// A run that a pass found or began. Its plan is in the ledger, and, unless the caller fans out, its jobs.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What it is to do.
+    pub plan: Plan,
+    /// Whether its report is there: nothing is left to do.
+    pub finished: bool,
+}
+
+/// Plans what there is to do for `sync` at `locations` and puts the jobs into the ledger.
+///
+/// Returns the runs that hold the extracts, oldest first: a new one for what nobody had taken, and the ones that had
+/// taken the rest, finished or not. A pass over the same extracts returns the same runs and writes nothing new.
+///
+/// # Errors
+/// When an extract is missing or cannot be planned, or the ledger cannot be read or written. Nothing has been sent then,
+/// and the next pass takes up where this one stopped.
+pub async fn pass(
+    context: &Context,
+    sync: &Sync,
+    locations: &[Location],
+    fan_out: FanOut,
+) -> Result<Vec<Run>, ScheduleError> {
+    let extracts = extract::find(&context.stores, locations, sync.source.complete).await?;
+    let fresh = RunId::new(Timestamp::now(), context.random());
+    let taken = Claims::new(&*context.ledger, sync).take(extracts, fresh).await?;
+    let mut runs = Vec::with_capacity(taken.len());
+    for (run, extracts) in taken {
+        let run = start(context, sync, run, extracts).await?;
+        if fan_out == FanOut::Queue && !run.finished {
+            write_jobs(context, &run.plan).await?;
+        }
+        runs.push(run);
+    }
+    Ok(runs)
+}
+
+/// Makes sure that the run has a plan.
+async fn start(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract>) -> Result<Run, ScheduleError> {
+    let plan = match known_plan(context, sync, run).await? {
+        Some(plan) => plan,
+        None => new_plan(context, sync, run, extracts).await?,
+    };
+    let finished = context
+        .ledger
+        .head(&key::report_json(&sync.name, &run))
+        .await?
+        .is_some();
+    Ok(Run { plan, finished })
+}
+
+async fn known_plan(context: &Context, sync: &Sync, run: RunId) -> Result<Option<Plan>, ScheduleError> {
+    let json = context.ledger.get(&key::plan(&sync.name, &run)).await?;
+    Ok(json.map(|json| Plan::from_json(&json)).transpose()?)
+}
+
+async fn new_plan(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract>) -> Result<Plan, ScheduleError> {
+    let mut objects = Vec::new();
+    for pin in extracts.into_iter().flat_map(|extract| extract.objects) {
+        let store = context.stores.open(&pin.store)?;
+        objects.push(object::plan(&*store, pin, sync, context.chunk_bytes).await?);
+    }
+    let plan = Plan {
+        version: FormatVersion,
+        run,
+        created_at: Timestamp::now(),
+        sync: sync.clone(),
+        objects,
+    };
+    let key = key::plan(&sync.name, &run);
+    match context.ledger.create(&key, Bytes::from(plan.to_json()?)).await? {
+        Created::New => Ok(plan),
+        // Another scheduler planned this run meanwhile; its plan is the one that counts.
+        Created::Exists => Ok(known_plan(context, sync, run).await?.unwrap_or(plan)),
+    }
+}
+
+async fn write_jobs(context: &Context, plan: &Plan) -> Result<(), ScheduleError> {
+    stream::iter(plan.jobs().map(Ok::<_, ScheduleError>))
+        .try_for_each_concurrent(WRITES_AT_ONCE, |job| async move {
+            let key = key::job(&job.sync, &job.run, job.id);
+            context.ledger.create(&key, Bytes::from(job.to_json()?)).await?;
+            Ok(())
+        })
+        .await
+}

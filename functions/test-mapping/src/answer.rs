@@ -1,0 +1,48 @@
+//! What Test Mapping says of one row and one mapping.
+
+use sender::Reason;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// One row × one mapping.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    /// The row's place among those tested, from 0.
+    pub row: u64,
+    /// The mapping's name.
+    pub mapping: String,
+    /// What would become of the row.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// What would become of a row.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It would be sent as this call.
+    Event(Box<RawValue>),
+    /// The mapping's trigger leaves it out. Always `true`.
+    Filtered(bool),
+    /// It cannot be sent.
+    Rejected(Rejected),
+}
+
+/// Why a row cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rejected {
+    /// A stable word for the reason.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+    /// The field or column in question, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl From<Reason> for Rejected {
+    fn from(reason: Reason) -> Self {
+        let Reason { code, message, field } = reason;
+        Self { code, message, field }
+    }
+}

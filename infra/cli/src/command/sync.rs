@@ -1,0 +1,96 @@
+//! `backhaul sync`
+
+use std::path::PathBuf;
+
+use ledger::{Report, RunStatus, Sync};
+use reporter::RunState;
+use scheduler::{FanOut, Run};
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::session::Session;
+use crate::terminal::Terminal;
+use crate::{document, extract_path, jobs, runtime};
+
+/// Carry a sync out on this machine: read its extracts, map every row, send the calls.
+///
+/// Run again with the same state it goes on where it stopped; an extract that was sent is not sent again.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The sync document.
+    pub(crate) sync: PathBuf,
+    /// Read these extracts instead of `source.extract`: files, folders, patterns, s3://….
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) extract: Vec<String>,
+    /// Send to this Tracking API; plain http only to this machine.
+    #[arg(long, value_name = "URL", conflicts_with = "sink")]
+    pub(crate) endpoint: Option<String>,
+    /// Send to the built-in Tracking API simulator, which keeps accepted events in DIR/events.jsonl.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) sink: Option<PathBuf>,
+    /// The folder that stands for the ledger bucket.
+    #[arg(long, value_name = "DIR", default_value = ".backhaul")]
+    pub(crate) state: PathBuf,
+    /// How many jobs are carried out at once [default: one for each processor].
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Split extracts into chunks of about this many bytes.
+    #[arg(long, value_name = "N", default_value_t = scheduler::DEFAULT_CHUNK_BYTES, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) chunk_bytes: u64,
+    /// Give up on a batch that could not be delivered for this long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub(crate) give_up_after: u64,
+}
+
+impl Arguments {
+    /// Returns how many jobs are carried out at once.
+    pub(crate) fn threads(&self) -> usize {
+        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+        self.threads.unwrap_or_else(processors).max(1)
+    }
+}
+
+/// Carries the sync out and prints the report of each run.
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+    let sync = document::load(&arguments.sync)?;
+    if !sync.destination.enabled {
+        return Err(CliError::Disabled {
+            path: arguments.sync.clone(),
+        });
+    }
+    runtime::start(arguments.threads())?.block_on(carry_out(arguments, &sync, *terminal))
+}
+
+async fn carry_out(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Result<Exit, CliError> {
+    let locations = extract_path::locate(&arguments.extract, &arguments.sync, &sync.source.extract)?;
+    let session = Session::open(arguments, sync).await?;
+    let runs = scheduler::pass(&session.scheduler, sync, &locations, FanOut::Queue).await?;
+    let (finished, open): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.finished);
+    if open.is_empty() {
+        terminal.note("nothing new: these extracts were sent before; this is their report");
+        terminal.note("(to send them again, change them or take another --state folder)");
+    }
+    let shown = if open.is_empty() { finished } else { open };
+    let mut exit = Exit::Done;
+    for run in &shown {
+        let report = conclude(&session, run, terminal).await?;
+        terminal.report(&report, &arguments.state.display().to_string());
+        if report.status != RunStatus::Succeeded {
+            exit = Exit::Flawed;
+        }
+    }
+    session.close(terminal).await?;
+    Ok(exit)
+}
+
+/// Carries out what is left of a run and closes it.
+async fn conclude(session: &Session, run: &Run, terminal: Terminal) -> Result<Report, CliError> {
+    if !run.finished {
+        jobs::carry_out(session, &run.plan, terminal).await?;
+    }
+    let plan = &run.plan;
+    match reporter::close(&session.reporter, &plan.sync.name, &plan.run).await? {
+        RunState::Closed(report) => Ok(*report),
+        RunState::Open(open) => Err(open.into()),
+    }
+}

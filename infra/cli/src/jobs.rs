@@ -1,0 +1,79 @@
+//! The jobs of a run, carried out by the senders' code, several at once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use ledger::{JobId, Plan, key};
+use sender::{JobEnd, SendError};
+use tokio::task::JoinSet;
+
+use crate::error::CliError;
+use crate::progress::Watch;
+use crate::runtime;
+use crate::session::Session;
+use crate::terminal::Terminal;
+
+/// Carries out the jobs of `plan` that have no outcome yet.
+///
+/// # Errors
+/// [`CliError::Unfinished`] at the first job that cannot be concluded, [`CliError::Interrupted`] when the user stops. The
+/// jobs under way are dropped: carried out again they send the same ids.
+pub(crate) async fn carry_out(session: &Session, plan: &Plan, terminal: Terminal) -> Result<(), CliError> {
+    let done = concluded(session, plan).await?;
+    let left: Vec<JobId> = plan.job_ids().filter(|job| !done.contains(job)).collect();
+    let bytes = left.iter().map(|job| chunk_bytes(plan, *job)).sum();
+    let _watch = Watch::start(&session.sender.progress, bytes, terminal);
+    tokio::select! {
+        ended = all(session, plan, &left) => ended,
+        () = runtime::stopped() => Err(CliError::Interrupted { run: plan.run }),
+    }
+}
+
+async fn all(session: &Session, plan: &Plan, left: &[JobId]) -> Result<(), CliError> {
+    let mut waiting = left.iter();
+    let mut under_way: JoinSet<Result<JobEnd, SendError>> = JoinSet::new();
+    let mut concluded = 0;
+    loop {
+        while under_way.len() < session.threads {
+            let Some(job) = waiting.next() else { break };
+            let job = key::job(&plan.sync.name, &plan.run, *job);
+            let context = Arc::clone(&session.sender);
+            under_way.spawn(async move { sender::run_job(&context, &job).await });
+        }
+        let Some(ended) = under_way.join_next().await else {
+            return Ok(());
+        };
+        if let Err(source) = ended.unwrap_or(Err(SendError::Panicked)) {
+            let (run, left, planned) = (plan.run, left.len() - concluded, plan.job_count());
+            return Err(CliError::Unfinished {
+                run,
+                left,
+                planned,
+                source: Box::new(source),
+            });
+        }
+        concluded += 1;
+    }
+}
+
+/// Returns the jobs that have an outcome.
+async fn concluded(session: &Session, plan: &Plan) -> Result<HashSet<JobId>, CliError> {
+    let prefix = key::outcome_prefix(&plan.sync.name, &plan.run);
+    let ledger = &session.sender.ledger;
+    let mut done = HashSet::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = ledger.list(&prefix, after.as_deref()).await?;
+        let Some(last) = page.last() else { return Ok(done) };
+        after = Some(last.key.clone());
+        for object in &page {
+            done.insert(key::parse_outcome(&object.key)?.job);
+        }
+    }
+}
+
+fn chunk_bytes(plan: &Plan, job: JobId) -> u64 {
+    let object = plan.objects.get(job.object() as usize);
+    let chunk = object.and_then(|object| object.chunks.get(job.chunk() as usize));
+    chunk.map_or(0, |chunk| chunk.end - chunk.start)
+}

@@ -1,0 +1,57 @@
+#![doc = include_str!("../README.md")]
+
+mod command;
+mod document;
+mod error;
+mod exit;
+mod extract_path;
+mod jobs;
+mod progress;
+mod runtime;
+mod session;
+mod terminal;
+
+use clap::{Parser, Subcommand};
+
+use crate::terminal::Terminal;
+
+/// Carries rows from a data warehouse back into Segment.
+#[derive(Debug, Parser)]
+#[command(name = "backhaul", version, max_term_width = 100)]
+struct Arguments {
+    /// Print machine-readable JSON on stdout instead of tables.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Log more on stderr: -v what is done, -vv every request.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Sync(command::sync::Arguments),
+    Test(command::test::Arguments),
+    Validate(command::validate::Arguments),
+    Eval(command::eval::Arguments),
+    Sink(command::sink::Arguments),
+}
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::new(arguments.json);
+    platform::telemetry::init_cli(arguments.verbose);
+    let done = match arguments.command {
+        Command::Sync(arguments) => command::sync::run(&arguments, &terminal),
+        Command::Test(arguments) => command::test::run(&arguments, &terminal),
+        Command::Validate(arguments) => command::validate::run(&arguments, &terminal),
+        Command::Eval(arguments) => command::eval::run(&arguments, &terminal),
+        Command::Sink(arguments) => command::sink::run(&arguments, &terminal),
+    };
+    done.unwrap_or_else(|error| {
+        terminal.error(&error);
+        error.exit()
+    })
+    .into()
+}

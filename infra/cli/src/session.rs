@@ -1,0 +1,129 @@
+//! What a sync on this machine works with: the folder that stands for the bucket, and where calls go.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
+use ledger::{DEFAULT_EVENTS_PER_SECOND, Sync, WriteKeySource};
+use platform::{FolderObjects, Objects, Stores};
+use sender::{Options, WriteKeys};
+use simulator::{EMBEDDED_REMEMBERED_IDS, Settings, Simulator};
+
+use crate::command::sync::Arguments;
+use crate::error::CliError;
+use crate::terminal::Terminal;
+
+/// Stands in for a write key that is in Secrets Manager, where nothing leaves this machine.
+const SINK_WRITE_KEY: &str = "backhaul-embedded-sink";
+
+/// The contexts of scheduler, senders and reporter, over one folder.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) scheduler: scheduler::Context,
+    pub(crate) sender: Arc<sender::Context>,
+    pub(crate) reporter: reporter::Context,
+    /// How many jobs are carried out at once.
+    pub(crate) threads: usize,
+    sink: Option<Simulator>,
+}
+
+impl Session {
+    /// Opens the state folder, the sink if one is asked for, and checks that there is a write key.
+    ///
+    /// # Errors
+    /// When the folder, the endpoint or the write key cannot be used.
+    pub(crate) async fn open(arguments: &Arguments, sync: &Sync) -> Result<Self, CliError> {
+        let ledger = folder(&arguments.state)?;
+        let stores = Arc::new(Stores::default());
+        let sink = match &arguments.sink {
+            Some(out) => Some(start_sink(out).await?),
+            None => None,
+        };
+        let endpoint = match (&sink, &arguments.endpoint) {
+            (Some(sink), _) => Some(Endpoint::parse(&sink.url())?),
+            (None, Some(url)) => Some(Endpoint::parse(url)?),
+            (None, None) => None,
+        };
+        let options = Options {
+            endpoint,
+            retry: RetryPolicy {
+                max_elapsed: Duration::from_secs(arguments.give_up_after),
+                ..RetryPolicy::PATIENT
+            },
+            pace: Some(Arc::new(pace(sync, sink.is_some()))),
+            ..Options::default()
+        };
+        let keys = write_keys(sync, sink.is_some())?;
+        let sender = Arc::new(sender::Context::new(
+            Arc::clone(&stores),
+            Arc::clone(&ledger),
+            keys,
+            options,
+        ));
+        sender.client(&sync.destination).await?;
+        Ok(Self {
+            scheduler: scheduler::Context::new(stores, Arc::clone(&ledger), arguments.chunk_bytes),
+            sender,
+            reporter: reporter::Context::new(ledger),
+            threads: arguments.threads(),
+            sink,
+        })
+    }
+
+    /// Closes the sink and says what it did not take, if anything.
+    pub(crate) async fn close(self, terminal: Terminal) -> Result<(), CliError> {
+        let Some(sink) = self.sink else { return Ok(()) };
+        let counts = sink.stop().await?;
+        if counts.dropped_total() > 0 {
+            terminal.note(&format!(
+                "the sink dropped {} events: {:?}",
+                counts.dropped_total(),
+                counts.dropped
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn folder(state: &Path) -> Result<Arc<dyn Objects>, CliError> {
+    let failed = |source| CliError::File {
+        path: state.to_owned(),
+        doing: "use state folder",
+        source,
+    };
+    std::fs::create_dir_all(state).map_err(failed)?;
+    Ok(Arc::new(FolderObjects::new(state.canonicalize().map_err(failed)?)))
+}
+
+async fn start_sink(out: &Path) -> Result<Simulator, CliError> {
+    let settings = Settings {
+        out: Some(out.to_owned()),
+        remembered_ids: EMBEDDED_REMEMBERED_IDS,
+        ..Settings::default()
+    };
+    Ok(Simulator::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), settings).await?)
+}
+
+/// The rate protects a Segment workspace; into a sink on this machine calls go as fast as they can.
+fn pace(sync: &Sync, into_sink: bool) -> Pace {
+    let rate = sync
+        .destination
+        .max_events_per_second
+        .unwrap_or(DEFAULT_EVENTS_PER_SECOND);
+    if into_sink {
+        Pace::unlimited()
+    } else {
+        Pace::new(NonZeroU32::new(rate))
+    }
+}
+
+/// Into a sink a key from Secrets Manager is not fetched: nothing leaves this machine, and there may be no AWS at hand.
+fn write_keys(sync: &Sync, into_sink: bool) -> Result<WriteKeys, CliError> {
+    match &sync.destination.write_key {
+        WriteKeySource::Secret { .. } if into_sink => Ok(WriteKeys::fixed(WriteKey::parse(SINK_WRITE_KEY)?)),
+        _ => Ok(WriteKeys::referenced()),
+    }
+}

@@ -1,0 +1,201 @@
+//! The body of a request: events in their envelope, compressed or not.
+
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use libdeflater::{CompressionLvl, Compressor};
+use serde_json::json;
+
+use crate::{DeliveryError, ENVELOPE_BYTES, WriteKey};
+
+const HEAD: &str = "{\"batch\":[";
+
+/// Bytes of `sentAt`, as in `2026-08-21T10:11:12.345Z`.
+const SENT_AT_BYTES: usize = 24;
+
+/// Level 1: events repeat so much that higher levels cost more time than they save bytes. (The library's `fastest` is
+/// level 0, which does not compress at all; it stands here only for an error that cannot be.)
+const LEVEL: CompressionLvl = match CompressionLvl::new(1) {
+    Ok(level) => level,
+    Err(_) => CompressionLvl::fastest(),
+};
+
+/// All of a body that is the same in every request of a client, ready to be copied. Holds the write key.
+pub(crate) struct Envelope {
+    /// From the end of the events to the beginning of `sentAt`.
+    middle: String,
+    /// From the end of `sentAt` on.
+    tail: String,
+}
+
+impl Envelope {
+    /// Returns the envelope for one library and key.
+    ///
+    /// # Errors
+    /// [`DeliveryError::EnvelopeTooLarge`] when it takes more than [`ENVELOPE_BYTES`].
+    pub(crate) fn new(library: &(String, String), key: &WriteKey) -> Result<Self, DeliveryError> {
+        let context = json!({"library": {"name": library.0, "version": library.1}});
+        let middle = format!("],\"context\":{context},\"sentAt\":\"");
+        let tail = format!("\",\"writeKey\":{}}}", json!(key.expose()));
+        let bytes = HEAD.len() + middle.len() + SENT_AT_BYTES + tail.len();
+        if bytes > ENVELOPE_BYTES {
+            return Err(DeliveryError::EnvelopeTooLarge {
+                bytes,
+                limit: ENVELOPE_BYTES,
+            });
+        }
+        Ok(Self { middle, tail })
+    }
+
+    /// Writes the whole body for `events` (joined by commas), sent at `now`, over what is in `out`.
+    fn write(&self, events: &[u8], now: Timestamp, out: &mut Vec<u8>) {
+        out.clear();
+        out.extend_from_slice(HEAD.as_bytes());
+        out.extend_from_slice(events);
+        out.extend_from_slice(self.middle.as_bytes());
+        out.extend_from_slice(format!("{now:.3}").as_bytes());
+        out.extend_from_slice(self.tail.as_bytes());
+    }
+}
+
+/// A body as it goes out.
+pub(crate) struct Payload {
+    pub(crate) wire: Bytes,
+    pub(crate) json_bytes: usize,
+    pub(crate) gzip: bool,
+}
+
+/// Builds bodies. Compressors and buffers are kept and reused, as many as were ever needed at once.
+pub(crate) struct Press {
+    envelope: Envelope,
+    gzip: bool,
+    idle: Mutex<Vec<Desk>>,
+}
+
+impl Press {
+    pub(crate) fn new(envelope: Envelope, gzip: bool) -> Self {
+        Self {
+            envelope,
+            gzip,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Returns the body for `events` (joined by commas), with `now` as `sentAt`.
+    pub(crate) fn payload(&self, events: &[u8], now: Timestamp) -> Payload {
+        // The lock is held for the exchange alone, and a panic elsewhere leaves nothing half-done in the list.
+        let mut desk = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .unwrap_or_default();
+        self.envelope.write(events, now, &mut desk.json);
+        let squeezed = if self.gzip { desk.compress() } else { None };
+        let payload = Payload {
+            gzip: squeezed.is_some(),
+            wire: squeezed.unwrap_or_else(|| Bytes::copy_from_slice(&desk.json)),
+            json_bytes: desk.json.len(),
+        };
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(desk);
+        payload
+    }
+}
+
+/// What building one body needs.
+struct Desk {
+    json: Vec<u8>,
+    wire: Vec<u8>,
+    compressor: Compressor,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            json: Vec::new(),
+            wire: Vec::new(),
+            compressor: Compressor::new(LEVEL),
+        }
+    }
+}
+
+impl Desk {
+    /// Returns the body compressed, or `None` when that fails; it then goes out as it is.
+    fn compress(&mut self) -> Option<Bytes> {
+        let bound = self.compressor.gzip_compress_bound(self.json.len());
+        if self.wire.len() < bound {
+            self.wire.resize(bound, 0);
+        }
+        let length = self.compressor.gzip_compress(&self.json, &mut self.wire).ok()?;
+        Some(Bytes::copy_from_slice(&self.wire[..length]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn press(gzip: bool) -> Press {
+        let key = WriteKey::parse("k/ey").unwrap();
+        Press::new(
+            Envelope::new(&("back\"haul".into(), "1.2.3".into()), &key).unwrap(),
+            gzip,
+        )
+    }
+
+    const AT: Timestamp = Timestamp::constant(1_787_306_400, 5_678_000);
+    const BODY: &str = concat!(
+        r#"{"batch":[{"a":1},{"b":2}],"context":{"library":{"name":"back\"haul","version":"1.2.3"}},"#,
+        r#""sentAt":"2026-08-21T10:00:00.005Z","writeKey":"k/ey"}"#
+    );
+
+    #[test]
+    fn holds_events_library_time_and_key() {
+        let payload = press(false).payload(br#"{"a":1},{"b":2}"#, AT);
+        assert_eq!(payload.wire, BODY);
+        assert_eq!((payload.json_bytes, payload.gzip), (BODY.len(), false));
+    }
+
+    #[test]
+    fn decompresses_to_the_same_text_when_its_buffers_held_more_before() {
+        let press = press(true);
+        let larger = press.payload(&b"7,".repeat(10_000), AT);
+        assert!(larger.wire.len() * 20 < larger.json_bytes);
+        let payload = press.payload(br#"{"a":1},{"b":2}"#, AT);
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&payload.wire[..])
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_eq!(text, BODY);
+        assert_eq!((payload.json_bytes, payload.gzip), (BODY.len(), true));
+        assert_eq!(press.idle.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn time_always_takes_the_bytes_set_aside() {
+        for second in [0, 1_787_306_400, 253_402_207_200] {
+            let time = format!("{:.3}", Timestamp::constant(second, 0));
+            assert_eq!(time.len(), SENT_AT_BYTES, "{time}");
+        }
+    }
+
+    #[test]
+    fn envelope_larger_than_packers_leave_room_for_is_refused() {
+        let key = WriteKey::parse(&"k".repeat(256)).unwrap();
+        assert!(Envelope::new(&("n".repeat(600), "1".into()), &key).is_ok());
+        let error = Envelope::new(&("n".repeat(700), "1".into()), &key).err().unwrap();
+        assert!(
+            matches!(
+                error,
+                DeliveryError::EnvelopeTooLarge {
+                    bytes: 1_025..,
+                    limit: 1_024
+                }
+            ),
+            "{error}"
+        );
+    }
+}

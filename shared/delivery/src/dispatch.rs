@@ -1,0 +1,219 @@
+//! One batch on its way: tries, waits and halves.
+
+use std::ops::Range;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use reqwest::StatusCode;
+use tokio::time::{Instant, sleep};
+
+use crate::batch::Events;
+use crate::client::Shared;
+use crate::retry::{Attempts, Verdict, classify, retry_after};
+use crate::{Answer, DeliveryError, Failure, Post, RetryPolicy};
+
+/// So many events refused one by one, before anything was ever taken, mean that the key is at fault: the API answers
+/// 400 to an empty or very short key too, and splitting would go on through the whole extract.
+const REFUSED_BEFORE_DOUBT: usize = 32;
+
+/// An event that stood alone and was refused.
+pub(crate) struct Refusal {
+    pub(crate) index: usize,
+    pub(crate) status: u16,
+    pub(crate) message: String,
+}
+
+/// What delivering a batch took.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) requests: u64,
+    pub(crate) retries: u64,
+    pub(crate) bytes_json: u64,
+    pub(crate) bytes_wire: u64,
+}
+
+/// What a request came to that needs no more tries.
+enum Settled {
+    Accepted,
+    Refused { status: u16, message: String },
+}
+
+/// A try that failed in passing.
+struct Setback {
+    last: String,
+    asked: Option<Duration>,
+    limiting: bool,
+}
+
+pub(crate) struct Dispatch<'d> {
+    shared: &'d Shared,
+    retry: RetryPolicy,
+    events: &'d Events,
+    tally: Tally,
+}
+
+impl<'d> Dispatch<'d> {
+    pub(crate) fn new(shared: &'d Shared, retry: RetryPolicy, events: &'d Events) -> Self {
+        Self {
+            shared,
+            retry,
+            events,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Sends all events and returns those refused, in order, and what it took.
+    pub(crate) async fn run(mut self) -> Result<(Vec<Refusal>, Tally), DeliveryError> {
+        let mut refusals = Vec::new();
+        // A stack of ranges still to send, the first on top.
+        let mut pending = Vec::new();
+        if self.events.len() > 0 {
+            pending.push(0..self.events.len());
+        }
+        while let Some(range) = pending.pop() {
+            let (status, message) = match self.settle(range.clone()).await? {
+                Settled::Accepted => continue,
+                Settled::Refused { status, message } => (status, message),
+            };
+            if range.len() > 1 {
+                let middle = range.start + range.len() / 2;
+                pending.push(middle..range.end);
+                pending.push(range.start..middle);
+                continue;
+            }
+            refusals.push(Refusal {
+                index: range.start,
+                status,
+                message,
+            });
+            if refusals.len() >= REFUSED_BEFORE_DOUBT && !self.shared.welcome.load(Ordering::Relaxed) {
+                return Err(self.rejected(status));
+            }
+        }
+        Ok((refusals, self.tally))
+    }
+
+    /// Sends the events of `range` in one request, as often as needed.
+    async fn settle(&mut self, range: Range<usize>) -> Result<Settled, DeliveryError> {
+        let count = u32::try_from(range.len()).unwrap_or(u32::MAX);
+        let mut made = Attempts::default();
+        let mut started = None;
+        loop {
+            self.shared.pace.admit(count).await;
+            let started = *started.get_or_insert_with(Instant::now);
+            let setback = match self.post(range.clone(), made.total()).await {
+                Ok(answer) => match self.judge(&answer)? {
+                    Ok(settled) => return Ok(settled),
+                    Err(setback) => setback,
+                },
+                Err(Failure(last)) => Setback {
+                    last,
+                    asked: None,
+                    limiting: false,
+                },
+            };
+            made = made.plus(setback.asked.is_some());
+            let wait = self.retry.wait(made, setback.asked, started.elapsed());
+            tracing::debug!(tries = made.total(), last = setback.last, wait = ?wait, "delivery failed in passing");
+            self.hold(&setback, wait);
+            let Some(wait) = wait else {
+                return Err(self.unreachable(made, started.elapsed(), setback));
+            };
+            sleep(wait).await;
+        }
+    }
+
+    /// Makes one request and counts it.
+    async fn post(&mut self, range: Range<usize>, retry: u32) -> Result<Answer, Failure> {
+        let payload = self.shared.press.payload(self.events.joined(range), Timestamp::now());
+        self.tally.requests += 1;
+        self.tally.retries += u64::from(retry > 0);
+        self.tally.bytes_json += payload.json_bytes as u64;
+        self.tally.bytes_wire += payload.wire.len() as u64;
+        self.shared
+            .transport
+            .post(Post {
+                body: payload.wire,
+                gzip: payload.gzip,
+                retry,
+            })
+            .await
+    }
+
+    /// Returns what an answer settles, else why to try again; as error what ends the whole batch.
+    fn judge(&self, answer: &Answer) -> Result<Result<Settled, Setback>, DeliveryError> {
+        let status = answer.status;
+        let endpoint = || self.shared.endpoint.to_string();
+        match classify(status) {
+            Verdict::Accepted => {
+                self.shared.welcome.store(true, Ordering::Relaxed);
+                Ok(Ok(Settled::Accepted))
+            }
+            Verdict::Split => {
+                let message = answer.words(&self.shared.write_key);
+                Ok(Ok(Settled::Refused { status, message }))
+            }
+            Verdict::Again => Ok(Err(Setback::from_answer(answer))),
+            Verdict::Unauthorized => Err(DeliveryError::Unauthorized {
+                endpoint: endpoint(),
+                status,
+            }),
+            Verdict::Redirected => Err(DeliveryError::Redirected {
+                endpoint: endpoint(),
+                status,
+            }),
+            Verdict::Rejected => Err(self.rejected(status)),
+        }
+    }
+
+    /// Stops all requests that share the pace when the API asked for it, also when this batch gives up.
+    fn hold(&self, setback: &Setback, wait: Option<Duration>) {
+        let asked = setback.asked.map(|asked| asked.min(self.retry.max_wait));
+        if let Some(pause) = wait.or(asked).filter(|_| setback.limiting) {
+            tracing::warn!(
+                pause_ms = pause.as_millis(),
+                last = setback.last,
+                "api asks to slow down: all requests wait"
+            );
+            self.shared.pace.pause_until(Instant::now() + pause);
+        }
+    }
+
+    fn rejected(&self, status: u16) -> DeliveryError {
+        DeliveryError::Rejected {
+            endpoint: self.shared.endpoint.to_string(),
+            status,
+        }
+    }
+
+    fn unreachable(&self, made: Attempts, elapsed: Duration, setback: Setback) -> DeliveryError {
+        DeliveryError::Unreachable {
+            endpoint: self.shared.endpoint.to_string(),
+            tries: made.total(),
+            elapsed,
+            last: setback.last,
+            retry_after: setback.asked.map(|asked| asked.min(self.retry.max_wait)),
+        }
+    }
+}
+
+impl Setback {
+    /// Of the answer only the status is told: its words may repeat customers' data.
+    fn from_answer(answer: &Answer) -> Self {
+        let asked = answer
+            .retry_after
+            .as_deref()
+            .and_then(|header| retry_after(header, SystemTime::now()));
+        let reason = StatusCode::from_u16(answer.status)
+            .ok()
+            .and_then(|status| status.canonical_reason());
+        Self {
+            last: format!("status {} {}", answer.status, reason.unwrap_or_default())
+                .trim_end()
+                .to_owned(),
+            asked,
+            limiting: answer.status == 429 || asked.is_some(),
+        }
+    }
+}

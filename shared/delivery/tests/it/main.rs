@@ -1,0 +1,12 @@
+//! The rules of delivery, seen from outside: packing, what follows from each answer, and what goes over the wire.
+#![allow(
+    clippy::unwrap_used,
+    reason = "test support functions are not tests to the lint, and may fail as loudly"
+)]
+
+mod course;
+mod fake_api;
+mod packing;
+mod script;
+mod secrecy;
+mod wire;

@@ -1,0 +1,246 @@
+//! One row's cells, quotes and escapes resolved.
+
+use memchr::{memchr, memchr2};
+
+use super::dialect::Marks;
+
+/// One cell of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cell<'c> {
+    /// What it says.
+    pub(super) text: &'c str,
+    /// How it is written, if it is not quoted: what NULL is told by.
+    pub(super) unquoted: Option<&'c str>,
+}
+
+/// The cells of one row, in order. Reads quotes exactly as the scanner does that found the row.
+#[derive(Debug)]
+pub(super) struct Cells<'r> {
+    row: &'r str,
+    /// Where the next cell begins; behind the last one nothing does.
+    at: Option<usize>,
+    marks: Marks,
+}
+
+impl<'r> Cells<'r> {
+    pub(super) fn new(row: &'r str, marks: Marks) -> Self {
+        Self {
+            row,
+            at: Some(0),
+            marks,
+        }
+    }
+
+    /// Returns the next cell. `scratch` holds its text if that is not to be found in the row as it stands.
+    pub(super) fn next_cell<'c>(&mut self, scratch: &'c mut String) -> Option<Cell<'c>>
+    where
+        'r: 'c,
+    {
+        let start = self.at?;
+        if self.marks.quote.is_some() && self.byte(start) == self.marks.quote {
+            let text = self.quoted(start + 1, scratch);
+            return Some(Cell { text, unquoted: None });
+        }
+        let text = self.plain(start, scratch);
+        let end = self.at.map_or(self.row.len(), |next| next - 1);
+        Some(Cell {
+            text,
+            unquoted: Some(&self.row[start..end]),
+        })
+    }
+
+    /// Counts the cells that have not been asked for.
+    pub(super) fn count_rest(mut self) -> usize {
+        let mut scratch = String::new();
+        let mut count = 0;
+        while self.next_cell(&mut scratch).is_some() {
+            count += 1;
+        }
+        count
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.row.as_bytes().get(at).copied()
+    }
+
+    fn plain<'c>(&mut self, start: usize, scratch: &'c mut String) -> &'c str
+    where
+        'r: 'c,
+    {
+        let rest = &self.row.as_bytes()[start..];
+        let found = match self.marks.escape {
+            Some(escape) => memchr2(self.marks.delimiter, escape, rest),
+            None => memchr(self.marks.delimiter, rest),
+        };
+        if let Some(escape) = found.filter(|found| rest[*found] != self.marks.delimiter) {
+            scratch.clear();
+            scratch.push_str(&self.row[start..start + escape]);
+            self.append_plain(start + escape, scratch);
+            return scratch;
+        }
+        self.at = found.map(|found| start + found + 1);
+        &self.row[start..start + found.unwrap_or(rest.len())]
+    }
+
+    /// Appends unquoted text up to the next delimiter, and steps over that.
+    fn append_plain(&mut self, mut from: usize, text: &mut String) {
+        loop {
+            let rest = &self.row.as_bytes()[from..];
+            let found = match self.marks.escape {
+                Some(escape) => memchr2(self.marks.delimiter, escape, rest),
+                None => memchr(self.marks.delimiter, rest),
+            };
+            text.push_str(&self.row[from..from + found.unwrap_or(rest.len())]);
+            match found {
+                Some(found) if rest[found] != self.marks.delimiter => from = self.append_escaped(from + found, text),
+                _ => {
+                    self.at = found.map(|found| from + found + 1);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Appends the character behind the escape at `at`; an escape at the row's end stands for itself. Returns what
+    /// comes next.
+    fn append_escaped(&self, at: usize, text: &mut String) -> usize {
+        let behind = self.row[at + 1..].chars().next();
+        match behind.or_else(|| self.marks.escape.map(char::from)) {
+            Some(character) => {
+                text.push(character);
+                at + 1 + behind.map_or(0, char::len_utf8)
+            }
+            None => at + 1,
+        }
+    }
+
+    fn quoted<'c>(&mut self, start: usize, scratch: &'c mut String) -> &'c str
+    where
+        'r: 'c,
+    {
+        if let Some(found) = self.next_in_quotes(start) {
+            let next = self.byte(found + 1);
+            if self.byte(found) == self.marks.quote && (next.is_none() || next == Some(self.marks.delimiter)) {
+                self.at = next.map(|_| found + 2);
+                return &self.row[start..found];
+            }
+        }
+        scratch.clear();
+        let behind = self.append_quoted(start, scratch);
+        self.append_plain(behind, scratch);
+        scratch
+    }
+
+    /// Appends quoted text, and returns what comes behind its closing quote.
+    fn append_quoted(&self, mut from: usize, text: &mut String) -> usize {
+        while let Some(found) = self.next_in_quotes(from) {
+            text.push_str(&self.row[from..found]);
+            if self.byte(found) != self.marks.quote {
+                from = self.append_escaped(found, text);
+            } else if self.byte(found + 1) == self.marks.quote {
+                text.push_str(&self.row[found..=found]);
+                from = found + 2;
+            } else {
+                return found + 1;
+            }
+        }
+        text.push_str(&self.row[from..]);
+        self.row.len()
+    }
+
+    /// Index of the next byte that means something inside quotes.
+    fn next_in_quotes(&self, from: usize) -> Option<usize> {
+        let rest = &self.row.as_bytes()[from..];
+        let found = match (self.marks.quote?, self.marks.escape) {
+            (quote, Some(escape)) => memchr2(quote, escape, rest),
+            (quote, None) => memchr(quote, rest),
+        };
+        found.map(|found| from + found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Dialect;
+
+    fn cells_in(row: &str, dialect: &Dialect) -> Vec<(String, bool)> {
+        let mut cells = Cells::new(row, dialect.marks());
+        let mut scratch = String::new();
+        let mut found = Vec::new();
+        while let Some(cell) = cells.next_cell(&mut scratch) {
+            found.push((cell.text.to_owned(), cell.unquoted.is_none()));
+        }
+        found
+    }
+
+    fn texts(row: &str, dialect: &Dialect) -> Vec<String> {
+        cells_in(row, dialect).into_iter().map(|(text, _)| text).collect()
+    }
+
+    #[test]
+    fn takes_text_between_delimiters() {
+        assert_eq!(texts("a,,b c,", &Dialect::default()), ["a", "", "b c", ""]);
+    }
+
+    #[test]
+    fn tells_a_quoted_empty_cell_from_an_empty_one() {
+        assert_eq!(
+            cells_in("\"\",", &Dialect::default()),
+            [(String::new(), true), (String::new(), false)]
+        );
+    }
+
+    #[test]
+    fn halves_doubled_quotes() {
+        assert_eq!(texts("\"a\"\"b\",\"\"\"\"", &Dialect::default()), ["a\"b", "\""]);
+    }
+
+    #[test]
+    fn keeps_delimiters_and_line_breaks_inside_quotes() {
+        assert_eq!(texts("\"a,\r\nb\",c", &Dialect::default()), ["a,\r\nb", "c"]);
+    }
+
+    #[test]
+    fn takes_a_quote_within_unquoted_text_for_itself() {
+        assert_eq!(texts("5\" pipe,\"a\"b\"c", &Dialect::default()), ["5\" pipe", "ab\"c"]);
+    }
+
+    #[test]
+    fn resolves_escapes_inside_quotes_and_outside() {
+        let dialect = Dialect {
+            escape: Some(b'\\'),
+            ..Dialect::default()
+        };
+        assert_eq!(
+            texts(r#""a\"b\\",c\,d\é,\N,e\"#, &dialect),
+            [r#"a"b\"#, "c,dé", "N", r"e\"]
+        );
+    }
+
+    #[test]
+    fn shows_how_an_unquoted_cell_is_written() {
+        let dialect = Dialect {
+            escape: Some(b'\\'),
+            ..Dialect::default()
+        };
+        let mut scratch = String::new();
+        let mut cells = Cells::new(r"\N,x", dialect.marks());
+        assert_eq!(
+            cells.next_cell(&mut scratch).and_then(|cell| cell.unquoted),
+            Some(r"\N")
+        );
+        assert_eq!(cells.next_cell(&mut scratch).and_then(|cell| cell.unquoted), Some("x"));
+        assert_eq!(cells.next_cell(&mut scratch), None);
+    }
+
+    #[test]
+    fn knows_no_quotes_when_the_dialect_has_none() {
+        let dialect = Dialect {
+            quote: None,
+            delimiter: b'|',
+            ..Dialect::default()
+        };
+        assert_eq!(texts("\"a|b\"", &dialect), ["\"a", "b\""]);
+    }
+}

@@ -1,0 +1,176 @@
+//! One column: its key as JSON, written once, and what its cells become.
+
+use mapping::{Span, write_json_string};
+
+use super::number::write_number;
+use crate::ColumnType;
+use crate::limit::QUOTED_OF_VALUE;
+use crate::value::ValueCheck;
+
+/// What all rows share of one column.
+#[derive(Debug)]
+pub(super) struct Column {
+    name: String,
+    kind: ColumnType,
+    /// The key with what goes before and behind it: `{"name":`, or with a comma in place of the brace.
+    opening: Vec<u8>,
+}
+
+impl Column {
+    pub(super) fn new(name: &str, kind: ColumnType, is_first: bool) -> Self {
+        let mut opening = vec![if is_first { b'{' } else { b',' }];
+        write_json_string(name, &mut opening);
+        opening.push(b':');
+        Self {
+            name: name.to_owned(),
+            kind,
+            opening,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Appends the field with a value that `write_value` appends.
+    pub(super) fn write<E>(
+        &self,
+        out: &mut Vec<u8>,
+        write_value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Span, E> {
+        let key_start = offset(out) + 2;
+        out.extend_from_slice(&self.opening);
+        let value_start = offset(out);
+        write_value(out)?;
+        Ok(Span {
+            key_start,
+            key_end: value_start - 2,
+            value_start,
+            value_end: offset(out),
+        })
+    }
+
+    /// Appends what a cell that is not NULL becomes.
+    ///
+    /// # Errors
+    /// Text for people, when the cell's text is not what the column's type says.
+    pub(super) fn write_value(&self, text: &str, json: &mut ValueCheck, out: &mut Vec<u8>) -> Result<(), String> {
+        let fits = match self.kind {
+            ColumnType::String => {
+                write_json_string(text, out);
+                true
+            }
+            ColumnType::Number => write_number(text, out),
+            ColumnType::Boolean => write_boolean(text, out),
+            ColumnType::Json => json.value_in(text).is_some_and(|value| {
+                out.extend_from_slice(value.as_bytes());
+                true
+            }),
+        };
+        if fits { Ok(()) } else { Err(self.misfit(text)) }
+    }
+
+    fn misfit(&self, text: &str) -> String {
+        let wanted = match self.kind {
+            ColumnType::String => "text",
+            ColumnType::Number => "a number",
+            ColumnType::Boolean => "true or false",
+            ColumnType::Json => "JSON",
+        };
+        let shown: String = text.chars().take(QUOTED_OF_VALUE).collect();
+        let cut = if shown.len() < text.len() { "…" } else { "" };
+        format!("column {:?}: {shown:?}{cut} is not {wanted}", self.name)
+    }
+}
+
+/// An offset in a row's text. It fits: cells come from one row and keys from one header, each of at most
+/// `MAX_ROW_BYTES`, and JSON makes of a byte at most six.
+fn offset(out: &[u8]) -> u32 {
+    u32::try_from(out.len()).unwrap_or(u32::MAX)
+}
+
+fn write_boolean(text: &str, out: &mut Vec<u8>) -> bool {
+    let text = text.trim_matches([' ', '\t']);
+    let is_one_of = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_one_of(["true", "t", "1", "yes"]) {
+        out.extend_from_slice(b"true");
+    } else if is_one_of(["false", "f", "0", "no"]) {
+        out.extend_from_slice(b"false");
+    } else {
+        return false;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(kind: ColumnType, text: &str) -> Result<String, String> {
+        let mut out = Vec::new();
+        Column::new("c", kind, true).write_value(text, &mut ValueCheck::default(), &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn makes_strings_of_text() {
+        assert_eq!(value(ColumnType::String, "a\"b\n"), Ok(r#""a\"b\n""#.to_owned()));
+    }
+
+    #[test]
+    fn makes_booleans_of_the_usual_words() {
+        for text in ["true", "T", "1", "Yes", " true "] {
+            assert_eq!(value(ColumnType::Boolean, text).as_deref(), Ok("true"));
+        }
+        for text in ["FALSE", "f", "0", "no"] {
+            assert_eq!(value(ColumnType::Boolean, text).as_deref(), Ok("false"));
+        }
+    }
+
+    #[test]
+    fn puts_json_in_as_it_is_written() {
+        assert_eq!(
+            value(ColumnType::Json, "{\"a\": [1, 2.50]}\n").as_deref(),
+            Ok("{\"a\": [1, 2.50]}")
+        );
+    }
+
+    #[test]
+    fn names_column_and_value_that_misfit() {
+        assert_eq!(
+            value(ColumnType::Number, "NaN").unwrap_err(),
+            r#"column "c": "NaN" is not a number"#
+        );
+        assert_eq!(
+            value(ColumnType::Boolean, "maybe").unwrap_err(),
+            r#"column "c": "maybe" is not true or false"#
+        );
+        assert_eq!(
+            value(ColumnType::Json, "{a}").unwrap_err(),
+            r#"column "c": "{a}" is not JSON"#
+        );
+    }
+
+    #[test]
+    fn shows_only_the_beginning_of_a_long_value() {
+        let message = value(ColumnType::Number, &"é".repeat(1000)).unwrap_err();
+        assert!(
+            message.contains(&format!("{:?}…", "é".repeat(QUOTED_OF_VALUE))),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn notes_where_key_and_value_lie() {
+        let mut out = b"{\"z\":1".to_vec();
+        let span = Column::new("a\"b", ColumnType::String, false)
+            .write(&mut out, |out| {
+                out.extend_from_slice(b"null");
+                Ok::<_, String>(())
+            })
+            .unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(&text[span.key_start as usize..span.key_end as usize], "a\\\"b");
+        assert_eq!(&text[span.value_start as usize..span.value_end as usize], "null");
+    }
+}

@@ -1,0 +1,17 @@
+//! CSV: from bytes to rows, and from an object to chunks.
+
+mod cell;
+mod column;
+mod decode;
+mod dialect;
+mod number;
+mod scan;
+mod split;
+mod write;
+
+pub(crate) use decode::CsvDecoder;
+pub use dialect::Dialect;
+use scan::Scanner;
+pub(crate) use split::BYTE_ORDER_MARK;
+pub use split::{CsvPlan, CsvSplitter};
+pub(crate) use write::not_utf8;

@@ -1,0 +1,144 @@
+//! From a row's cells to one JSON object.
+
+use mapping::{Record, Span};
+
+use super::cell::{Cell, Cells};
+use super::column::Column;
+use super::dialect::Marks;
+use crate::Layout;
+use crate::row::{BadRow, Place};
+use crate::value::ValueCheck;
+
+/// Writes rows as JSON objects, each over the one before.
+#[derive(Debug)]
+pub(super) struct RowWriter {
+    marks: Marks,
+    null: Vec<String>,
+    columns: Vec<Column>,
+    json: ValueCheck,
+    scratch: String,
+    out: Vec<u8>,
+    spans: Vec<Span>,
+}
+
+/// Why a row is no object of its columns.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    code: &'static str,
+    message: String,
+    column: Option<String>,
+}
+
+impl Misfit {
+    pub(super) fn at(self, place: Place, raw: &[u8]) -> BadRow {
+        BadRow {
+            column: self.column,
+            ..BadRow::new(place, self.code, self.message, raw)
+        }
+    }
+
+    fn not_utf8(error: std::str::Utf8Error) -> Self {
+        Self {
+            code: "not_utf8",
+            message: not_utf8(error),
+            column: None,
+        }
+    }
+
+    fn wrong_column_count(cells: usize, columns: usize) -> Self {
+        let message = format!(
+            "row has {} but there are {}",
+            count(cells, "cell"),
+            count(columns, "column")
+        );
+        Self {
+            code: "wrong_column_count",
+            message,
+            column: None,
+        }
+    }
+}
+
+/// Why text that should be UTF-8 is not.
+pub(crate) fn not_utf8(error: std::str::Utf8Error) -> String {
+    format!(
+        "not UTF-8 at byte {} of the row; unload the extract as UTF-8",
+        error.valid_up_to() + 1
+    )
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+impl RowWriter {
+    pub(super) fn new(layout: &Layout) -> Self {
+        let kind = |name| layout.types.get(name).copied().unwrap_or_default();
+        let columns = layout.columns.iter().enumerate();
+        Self {
+            marks: layout.csv.marks(),
+            null: layout.csv.null.clone(),
+            columns: columns
+                .map(|(index, name)| Column::new(name, kind(name), index == 0))
+                .collect(),
+            json: ValueCheck::default(),
+            scratch: String::new(),
+            out: Vec::new(),
+            spans: Vec::new(),
+        }
+    }
+
+    /// Returns the row as a record; it lasts until the next row is written.
+    pub(super) fn write(&mut self, raw: &[u8]) -> Result<Record<'_>, Misfit> {
+        self.out.clear();
+        self.spans.clear();
+        let row = str::from_utf8(raw).map_err(Misfit::not_utf8)?;
+        self.write_cells(Cells::new(row, self.marks))?;
+        self.out.push(b'}');
+        let text = str::from_utf8(&self.out).map_err(Misfit::not_utf8)?;
+        Ok(Record::new(text, &self.spans))
+    }
+
+    fn write_cells(&mut self, mut cells: Cells<'_>) -> Result<(), Misfit> {
+        let Self {
+            null,
+            columns,
+            json,
+            scratch,
+            out,
+            spans,
+            ..
+        } = self;
+        let mut misfit = None;
+        for (index, column) in columns.iter().enumerate() {
+            let Some(cell) = cells.next_cell(scratch) else {
+                return Err(Misfit::wrong_column_count(index, columns.len()));
+            };
+            let written = column.write(out, |out| match cell {
+                Cell {
+                    unquoted: Some(text), ..
+                } if null.iter().any(|token| token == text) => {
+                    out.extend_from_slice(b"null");
+                    Ok(())
+                }
+                Cell { text, .. } => column.write_value(text, json, out),
+            });
+            match written {
+                Ok(span) => spans.push(span),
+                Err(message) => {
+                    let column = Some(column.name().to_owned());
+                    misfit.get_or_insert(Misfit {
+                        code: "bad_value",
+                        message,
+                        column,
+                    });
+                }
+            }
+        }
+        match (cells.count_rest(), misfit) {
+            (0, None) => Ok(()),
+            (0, Some(misfit)) => Err(misfit),
+            (more, _) => Err(Misfit::wrong_column_count(columns.len() + more, columns.len())),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Telling an object's format.
+
+use std::str::Utf8Error;
+
+use crate::Format;
+use crate::csv::BYTE_ORDER_MARK;
+
+/// Returns the format of the object `key`, told by its name's ending, else by its first bytes (some hundred will do).
+///
+/// `.csv` and `.tsv` are CSV; `.jsonl`, `.ndjson` and `.json` are JSON lines, in any case. Else text that begins with
+/// `{` is JSON lines and other text is CSV. `None`: not text, as compressed objects and Parquet are; or nothing there.
+#[must_use]
+pub fn detect(key: &str, first_bytes: &[u8]) -> Option<Format> {
+    by_name(key).or_else(|| by_content(first_bytes))
+}
+
+fn by_name(key: &str) -> Option<Format> {
+    let name = key.rsplit('/').next()?;
+    let (_, extension) = name.rsplit_once('.')?;
+    match extension.to_ascii_lowercase().as_str() {
+        "csv" | "tsv" => Some(Format::Csv),
+        "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
+        _ => None,
+    }
+}
+
+fn by_content(bytes: &[u8]) -> Option<Format> {
+    const PARQUET: &[u8] = b"PAR1";
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    if bytes.starts_with(PARQUET) || bytes.contains(&0) || !is_text(bytes) {
+        return None;
+    }
+    match bytes.trim_ascii_start().first()? {
+        b'{' => Some(Format::Jsonl),
+        _ => Some(Format::Csv),
+    }
+}
+
+/// Whether this is the beginning of UTF-8 text; its last character may be cut.
+fn is_text(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes)
+        .map_err(|error: Utf8Error| error.error_len())
+        .map_or_else(|length| length.is_none(), |_| true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goes_by_the_name_first() {
+        for key in ["a/b.csv", "b.CSV", "x.y.tsv"] {
+            assert_eq!(detect(key, b"{"), Some(Format::Csv), "{key}");
+        }
+        for key in ["a/b.jsonl", "b.ndjson", "b.JSON"] {
+            assert_eq!(detect(key, b"a,b"), Some(Format::Jsonl), "{key}");
+        }
+    }
+
+    #[test]
+    fn goes_by_the_first_bytes_where_the_name_does_not_tell() {
+        assert_eq!(
+            detect("runs.csv/part-0000", b"\xEF\xBB\xBF \n{\"a\":1}"),
+            Some(Format::Jsonl)
+        );
+        assert_eq!(detect("0000_part_00", b"1|Acme|"), Some(Format::Csv));
+        assert_eq!(
+            detect("part.txt", "id,é".as_bytes().split_last().unwrap().1),
+            Some(Format::Csv)
+        );
+    }
+
+    #[test]
+    fn does_not_guess_at_what_is_not_text() {
+        for bytes in [
+            &b"PAR1\x15"[..],
+            b"\x1f\x8b\x08",
+            b"\x28\xb5\x2f\xfd",
+            b"",
+            b" \n",
+            b"a\0b",
+        ] {
+            assert_eq!(detect("part-0000", bytes), None, "{bytes:?}");
+        }
+        assert_eq!(detect("a.csv.gz", b"\x1f\x8b\x08"), None);
+    }
+}

@@ -1,0 +1,69 @@
+//! Why an object cannot be read at all.
+
+use crate::limit::{MAX_COLUMNS, MAX_ROW_BYTES};
+
+/// Why an object cannot be read with a layout. Rows that cannot be read are no errors, but [`crate::BadRow`]s.
+///
+/// The texts do not name the object; whoever read it adds its key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtractError {
+    /// A delimiter, quote or escape that cannot work.
+    #[error("csv.{setting} cannot be {found}; write {remedy}")]
+    Dialect {
+        /// The setting: `delimiter`, `quote` or `escape`.
+        setting: &'static str,
+        /// What it is set to, as text.
+        found: String,
+        /// What it may be.
+        remedy: &'static str,
+    },
+    /// Neither a header nor `columns`.
+    #[error("no column has a name: write csv.header: true, or list the names in csv.columns")]
+    NoColumns,
+    /// More columns than are read.
+    #[error("{columns} columns are too many: {MAX_COLUMNS} can be read; select fewer, or check csv.delimiter")]
+    TooManyColumns {
+        /// How many there are.
+        columns: usize,
+    },
+    /// A column without a name.
+    #[error("column {number} has no name; name it in the warehouse's query, or list all names in csv.columns")]
+    UnnamedColumn {
+        /// The column's place, from 1.
+        number: usize,
+    },
+    /// Two columns with one name.
+    #[error(
+        "column {second} has the same name as column {first}, {name:?}; rename one in the warehouse's query, or list \
+         all names in csv.columns"
+    )]
+    DuplicateColumn {
+        /// The name.
+        name: String,
+        /// Place of the first one, from 1.
+        first: usize,
+        /// Place of the second one, from 1.
+        second: usize,
+    },
+    /// A type for a column that is not there.
+    #[error("types names a column {column:?} that is not there; the columns are: {known}")]
+    UnknownColumn {
+        /// The column that `types` names.
+        column: String,
+        /// All columns, with commas between.
+        known: String,
+    },
+    /// A header that is not text.
+    #[error("the header is not UTF-8 at byte {at}; unload the extract as UTF-8, or check source.format")]
+    HeaderNotUtf8 {
+        /// The first wrong byte's place in the header, from 1.
+        at: usize,
+    },
+    /// A header that does not end within the limit of a row.
+    #[error("the header is longer than {MAX_ROW_BYTES} bytes; check source.format and csv.quote")]
+    HeaderTooLong,
+    /// A quote in the header that is never closed.
+    #[error("a quote in the header is never closed; check csv.quote and csv.escape")]
+    HeaderUnterminated,
+}

@@ -1,0 +1,225 @@
+//! How an object is to be read: its format, and for CSV its dialect, columns and their types.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Dialect, ExtractError, MAX_COLUMNS};
+
+/// What an object is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Cells between delimiters, as [`Dialect`] says.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+impl Format {
+    /// Returns the word of sync documents: `csv`, `jsonl`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the text of a CSV column becomes in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnType {
+    /// A string, as it stands.
+    #[default]
+    String,
+    /// A number, spelled as in the cell if JSON allows that spelling.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// The JSON value that the cell holds as text.
+    Json,
+}
+
+impl ColumnType {
+    /// Returns the word of sync documents: `string`, `number`, `boolean`, `json`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// All that a decoder needs to know besides the chunk.
+///
+/// Before an object is split, `columns` are those of the sync document (mostly none: the header has them); afterwards,
+/// where there were none, the ones that [`crate::CsvPlan`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// What the object is made of.
+    pub format: Format,
+    /// How CSV is written. Without meaning for other formats.
+    #[serde(default)]
+    pub csv: Dialect,
+    /// The names of CSV columns, in the order of the cells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// Types of CSV columns; those not named are strings.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub types: BTreeMap<String, ColumnType>,
+}
+
+impl Layout {
+    /// Checks that CSV rows can be read with `columns` and `types`: names unique and not empty, not too many, and each
+    /// type's column among them. An object of 0 bytes has no header, so no columns, and passes. Other formats pass.
+    ///
+    /// # Errors
+    /// The first problem found, with the column's number or name and what to write instead.
+    pub fn check_columns(&self) -> Result<(), ExtractError> {
+        match (self.format, self.columns.len()) {
+            (Format::Jsonl, _) => return Ok(()),
+            (Format::Csv, 0) if self.csv.header => return Ok(()),
+            (Format::Csv, 0) => return Err(ExtractError::NoColumns),
+            (Format::Csv, columns) if columns > MAX_COLUMNS => return Err(ExtractError::TooManyColumns { columns }),
+            (Format::Csv, _) => {}
+        }
+        let numbers = self.column_numbers()?;
+        match self.types.keys().find(|column| !numbers.contains_key(column.as_str())) {
+            Some(column) => Err(ExtractError::UnknownColumn {
+                column: column.clone(),
+                known: self.columns.join(", "),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns each column's place, from 1, by its name.
+    fn column_numbers(&self) -> Result<HashMap<&str, usize>, ExtractError> {
+        let mut numbers = HashMap::with_capacity(self.columns.len());
+        for (name, number) in self.columns.iter().zip(1..) {
+            if name.is_empty() {
+                return Err(ExtractError::UnnamedColumn { number });
+            }
+            if let Some(first) = numbers.insert(name.as_str(), number) {
+                return Err(ExtractError::DuplicateColumn {
+                    name: name.clone(),
+                    first,
+                    second: number,
+                });
+            }
+        }
+        Ok(numbers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(columns: &[&str], types: &[&str]) -> Layout {
+        Layout {
+            format: Format::Csv,
+            csv: Dialect::default(),
+            columns: columns.iter().map(ToString::to_string).collect(),
+            types: types
+                .iter()
+                .map(|column| ((*column).to_owned(), ColumnType::Number))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn refuses_columns_that_cannot_be_told_apart() {
+        let error = layout(&["id", "plan", "id"], &[])
+            .check_columns()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("column 3 has the same name as column 1, \"id\"; rename one"),
+            "{error}"
+        );
+        let error = layout(&["id", ""], &[]).check_columns().unwrap_err().to_string();
+        assert!(error.starts_with("column 2 has no name; name it"), "{error}");
+    }
+
+    #[test]
+    fn refuses_a_type_for_a_column_that_is_not_there() {
+        let error = layout(&["id", "plan"], &["mrr"])
+            .check_columns()
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            error,
+            "types names a column \"mrr\" that is not there; the columns are: id, plan"
+        );
+        assert_eq!(layout(&["id", "mrr"], &["mrr"]).check_columns(), Ok(()));
+    }
+
+    #[test]
+    fn refuses_more_columns_than_are_read() {
+        let mut wide = layout(&[], &[]);
+        wide.columns = (0..=MAX_COLUMNS).map(|number| number.to_string()).collect();
+        assert_eq!(
+            wide.check_columns(),
+            Err(ExtractError::TooManyColumns {
+                columns: MAX_COLUMNS + 1
+            })
+        );
+    }
+
+    #[test]
+    fn needs_names_only_where_a_header_cannot_have_them() {
+        let empty_object = layout(&[], &["mrr"]);
+        assert_eq!(empty_object.check_columns(), Ok(()));
+        let headless = Layout {
+            csv: Dialect {
+                header: false,
+                ..Dialect::default()
+            },
+            ..empty_object.clone()
+        };
+        assert_eq!(headless.check_columns(), Err(ExtractError::NoColumns));
+        assert_eq!(
+            Layout {
+                format: Format::Jsonl,
+                ..headless
+            }
+            .check_columns(),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn comes_back_from_json_as_it_was() {
+        let mut written = layout(&["id"], &["id"]);
+        written.csv = Dialect {
+            delimiter: 1,
+            quote: None,
+            escape: Some(b'\\'),
+            header: false,
+            null: vec!["NULL".into()],
+        };
+        let json = serde_json::to_string(&written).unwrap();
+        assert!(
+            json.contains(r#""delimiter":"\u0001","quote":null,"escape":"\\","header":false"#),
+            "{json}"
+        );
+        assert_eq!(serde_json::from_str::<Layout>(&json).unwrap(), written);
+        assert_eq!(
+            serde_json::from_str::<Layout>(r#"{"format":"csv"}"#).unwrap(),
+            layout(&[], &[])
+        );
+    }
+}

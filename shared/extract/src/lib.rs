@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod assembler;
+mod chunk;
+mod csv;
+mod decoder;
+mod detect;
+mod error;
+mod jsonl;
+mod layout;
+mod limit;
+mod row;
+mod value;
+
+pub use chunk::Chunk;
+pub use csv::{CsvPlan, CsvSplitter, Dialect};
+pub use decoder::Decoder;
+pub use detect::detect;
+pub use error::ExtractError;
+pub use jsonl::jsonl_chunks;
+pub use layout::{ColumnType, Format, Layout};
+pub use limit::{MAX_COLUMNS, MAX_ROW_BYTES};
+pub use row::{BadRow, Row};

@@ -1,0 +1,22 @@
+//! What bounds the memory of a decoder, whatever the object holds.
+
+/// The longest row that is decoded, in raw bytes without its line end; also the longest CSV header.
+///
+/// A longer row is a [`crate::BadRow`] with code `row_too_long`. No call made from it could be sent anyway: Segment
+/// takes 32 KB an event (HTTP API, Max request size); the rest is room for columns that no mapping uses.
+pub const MAX_ROW_BYTES: usize = 1024 * 1024;
+
+/// The most columns of a CSV object. `BigQuery` allows that many in a table, more than any other common warehouse.
+pub const MAX_COLUMNS: usize = 10_000;
+
+/// How much of a row above [`MAX_ROW_BYTES`] is kept to show in its [`crate::BadRow`], in bytes.
+pub(crate) const KEPT_OF_LONG_ROW: usize = 4 * 1024;
+
+/// How much of a bad value its message quotes, in characters.
+pub(crate) const QUOTED_OF_VALUE: usize = 100;
+
+/// How much is asked for first behind a JSONL chunk to find the end of its last line, in bytes.
+pub(crate) const MIN_TAIL_BYTES: u64 = 64 * 1024;
+
+/// How much is asked for at most in one go for the same purpose.
+pub(crate) const MAX_TAIL_BYTES: u64 = 1024 * 1024;

@@ -1,0 +1,92 @@
+//! Chunks tile a JSONL object, cut anywhere without being read.
+
+use crate::reading::{Blocks, Seen, layout, read, read_all};
+use extract::{Chunk, Format, jsonl_chunks};
+use proptest::prelude::*;
+
+fn line() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-z\"\\\\\r\t,é👍\u{feff}]{0,20}".prop_map(|text| serde_json::json!({ "id": 1, "text": text }).to_string()),
+        1 => prop::sample::select(&["", " ", "\t ", "{", "{}", " {\"a\": [1, {\"b\": null}]} ", "[1]", "17", "nope"][..])
+            .prop_map(str::to_owned),
+    ]
+}
+
+/// Numbers count from the chunk's start where it is unknown; everything else must be the same.
+fn without_numbers(rows: Vec<Seen>) -> Vec<Seen> {
+    let unnumbered = |row: Seen| Seen {
+        number: 0,
+        row: row.row.map_err(|bad| extract::BadRow { number: 0, ..bad }),
+        ..row
+    };
+    rows.into_iter().map(unnumbered).collect()
+}
+
+proptest! {
+    #[test]
+    fn rows_of_all_chunks_are_the_rows_of_the_object(
+        lines in prop::collection::vec(line(), 0..15),
+        line_end in prop::sample::select(&["\n", "\r\n"][..]),
+        has_mark in any::<bool>(),
+        cut_end in any::<bool>(),
+        target in 1..80_u64,
+        sizes in prop::collection::vec(1..40_usize, 1..5),
+    ) {
+        let mut object = String::from(if has_mark { "\u{feff}" } else { "" });
+        object.push_str(&lines.iter().flat_map(|line| [line, line_end]).collect::<String>());
+        if cut_end && object.ends_with(line_end) {
+            object.truncate(object.len() - line_end.len());
+        }
+        let (object, layout) = (object.as_bytes(), layout(Format::Jsonl));
+
+        let size = object.len() as u64;
+        let whole = read_all(object, &layout, &jsonl_chunks(size, u64::MAX), &Blocks::whole());
+        let parts = read_all(object, &layout, &jsonl_chunks(size, target), &Blocks(sizes));
+        prop_assert!(whole.iter().map(|row| row.number).eq(1..=whole.len() as u64));
+        let read_once_more: Vec<_> = whole.iter().flat_map(|row| read(object, &layout, &chunk_of(row), &Blocks::whole())).collect();
+        prop_assert_eq!(&read_once_more, &whole);
+
+        let expected: Vec<_> = lines.iter().filter(|line| !line.trim_ascii().is_empty()).collect();
+        prop_assert_eq!(whole.len(), expected.len());
+        for (row, line) in whole.iter().zip(expected) {
+            let is_object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok();
+            prop_assert_eq!(row.row.as_deref().ok(), is_object.then(|| line.trim_ascii()));
+        }
+        prop_assert_eq!(without_numbers(parts), without_numbers(whole));
+    }
+}
+
+fn chunk_of(row: &Seen) -> Chunk {
+    Chunk {
+        start: row.offset,
+        end: row.offset + row.length,
+        first_row: Some(row.number),
+    }
+}
+
+#[test]
+fn reads_behind_its_end_only_to_finish_its_last_line() {
+    let object = [b"{\"a\":\"".to_vec(), vec![b'x'; 300_000], b"\"}\n{}\n".to_vec()].concat();
+    let chunks = jsonl_chunks(object.len() as u64, 10);
+    let mut decoder = extract::Decoder::new(&layout(Format::Jsonl), &chunks[0], object.len() as u64);
+    let mut ranges = Vec::new();
+    while let Some(range) = decoder.wants() {
+        decoder.push(&object[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]);
+        ranges.push(range);
+    }
+    let kib = 1024;
+    assert_eq!(ranges[..2], [0..10, 10..10 + 64 * kib]);
+    assert_eq!(
+        ranges[2..4],
+        [10 + 64 * kib..10 + 128 * kib, 10 + 128 * kib..10 + 256 * kib]
+    );
+    assert!(decoder.next_row().is_some_and(|row| row.is_ok()));
+    assert!(decoder.next_row().is_none());
+
+    // In the middle of the line nothing begins, so that nothing beyond is wanted.
+    let mut inner = extract::Decoder::new(&layout(Format::Jsonl), &chunks[5], object.len() as u64);
+    assert_eq!(inner.wants(), Some(49..60));
+    inner.push(&object[49..60]);
+    assert_eq!(inner.wants(), None);
+    assert!(inner.next_row().is_none());
+}

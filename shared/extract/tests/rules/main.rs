@@ -1,0 +1,12 @@
+//! The rules that the crate keeps towards its callers, one module a subject.
+
+#[cfg(test)]
+mod bad_row;
+#[cfg(test)]
+mod csv_splitting;
+#[cfg(test)]
+mod csv_tiling;
+#[cfg(test)]
+mod jsonl_tiling;
+#[cfg(test)]
+mod reading;

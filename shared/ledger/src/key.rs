@@ -1,0 +1,236 @@
+//! Keys of the ledger bucket's objects. All of them are made and read here, from checked parts only.
+
+use std::fmt::Display;
+
+use mapping::Action;
+
+use crate::{ExtractIdentity, JobId, LedgerError, RunId, SyncName};
+
+const JOB_SUFFIX: &str = ".json";
+
+/// Returns the key of a sync document: `syncs/<sync>.yaml`.
+#[must_use]
+pub fn sync_document(sync: &SyncName) -> String {
+    format!("syncs/{sync}.yaml")
+}
+
+/// Returns the prefix under which a sync's extracts land, if they land in the ledger bucket.
+#[must_use]
+pub fn extract_prefix(sync: &SyncName) -> String {
+    format!("extracts/{sync}/")
+}
+
+/// Returns the key of the claim on an extract.
+#[must_use]
+pub fn claim(sync: &SyncName, extract: &ExtractIdentity) -> String {
+    format!("{}{extract}", claim_prefix(sync))
+}
+
+/// Returns the prefix of a sync's claims.
+#[must_use]
+pub fn claim_prefix(sync: &SyncName) -> String {
+    format!("claims/{sync}/")
+}
+
+/// Returns the prefix of a sync's runs: their plans and reports, in the order of time.
+#[must_use]
+pub fn run_prefix(sync: &SyncName) -> String {
+    format!("runs/{sync}/")
+}
+
+/// Returns the key of a run's plan.
+#[must_use]
+pub fn plan(sync: &SyncName, run: &RunId) -> String {
+    of_run("runs", sync, run, "plan.json")
+}
+
+/// Returns the key of a run's report, the one for programs.
+#[must_use]
+pub fn report_json(sync: &SyncName, run: &RunId) -> String {
+    of_run("runs", sync, run, "report.json")
+}
+
+/// Returns the key of a run's report, the one for people.
+#[must_use]
+pub fn report_html(sync: &SyncName, run: &RunId) -> String {
+    of_run("runs", sync, run, "report.html")
+}
+
+/// Returns the prefix that triggers an action's queue.
+#[must_use]
+pub fn job_prefix(action: Action) -> String {
+    format!("jobs/{action}/")
+}
+
+/// Returns the prefix of a run's jobs of one action.
+#[must_use]
+pub fn run_job_prefix(action: Action, sync: &SyncName, run: &RunId) -> String {
+    format!("jobs/{action}/{sync}/{run}/")
+}
+
+/// Returns the key of a job.
+#[must_use]
+pub fn job(sync: &SyncName, run: &RunId, job: JobId) -> String {
+    format!("{}{job}{JOB_SUFFIX}", run_job_prefix(job.action(), sync, run))
+}
+
+/// Returns the prefix of a run's outcomes.
+#[must_use]
+pub fn outcome_prefix(sync: &SyncName, run: &RunId) -> String {
+    of_run("outcomes", sync, run, "")
+}
+
+/// Returns the key of a job's outcome.
+#[must_use]
+pub fn outcome(sync: &SyncName, run: &RunId, job: JobId) -> String {
+    of_run("outcomes", sync, run, format_args!("{job}{JOB_SUFFIX}"))
+}
+
+/// Returns the prefix of a run's rejected rows.
+#[must_use]
+pub fn rejected_prefix(sync: &SyncName, run: &RunId) -> String {
+    of_run("rejected", sync, run, "")
+}
+
+/// Returns the key of a job's rejected rows.
+#[must_use]
+pub fn rejected(sync: &SyncName, run: &RunId, job: JobId) -> String {
+    of_run("rejected", sync, run, format_args!("{job}.jsonl.gz"))
+}
+
+/// Returns the prefix of a sync's snapshots.
+#[must_use]
+pub fn snapshot_prefix(sync: &SyncName) -> String {
+    format!("snapshots/{sync}/")
+}
+
+fn of_run(area: &str, sync: &SyncName, run: &RunId, rest: impl Display) -> String {
+    format!("{area}/{sync}/{run}/{rest}")
+}
+
+/// What the key of a job, or of its outcome, says.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct JobKey {
+    /// The sync.
+    pub sync: SyncName,
+    /// The run.
+    pub run: RunId,
+    /// The job.
+    pub job: JobId,
+}
+
+/// Returns what a job's key says: the inverse of [`job`]. S3 encodes keys in notifications; decode them first.
+///
+/// # Errors
+/// [`LedgerError::BadKey`] if it is no job's key.
+pub fn parse_job(key: &str) -> Result<JobKey, LedgerError> {
+    let read = || {
+        let (action, rest) = key.strip_prefix("jobs/")?.split_once('/')?;
+        read_job_key(rest).filter(|found| found.job.action().as_str() == action)
+    };
+    read().ok_or_else(|| LedgerError::BadKey {
+        key: key.to_owned(),
+        kind: "a job",
+    })
+}
+
+/// Returns what an outcome's key says: the inverse of [`outcome`]. S3 encodes keys in notifications; decode them first.
+///
+/// # Errors
+/// [`LedgerError::BadKey`] if it is no outcome's key.
+pub fn parse_outcome(key: &str) -> Result<JobKey, LedgerError> {
+    let found = key.strip_prefix("outcomes/").and_then(read_job_key);
+    found.ok_or_else(|| LedgerError::BadKey {
+        key: key.to_owned(),
+        kind: "an outcome",
+    })
+}
+
+/// Reads `<sync>/<run>/<job>.json`.
+fn read_job_key(rest: &str) -> Option<JobKey> {
+    let (sync, rest) = rest.split_once('/')?;
+    let (run, file) = rest.split_once('/')?;
+    let job = file.strip_suffix(JOB_SUFFIX)?;
+    Some(JobKey {
+        sync: sync.parse().ok()?,
+        run: run.parse().ok()?,
+        job: job.parse().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn parts() -> (SyncName, RunId, JobId) {
+        let run = RunId::new(Timestamp::from_millisecond(1_764_000_000_000).unwrap(), [1; 10]);
+        ("customers".parse().unwrap(), run, JobId::new(3, 14, Action::Identify))
+    }
+
+    #[test]
+    fn keys_are_those_of_the_design() {
+        let (sync, run, job_id) = parts();
+        let identity = ExtractIdentity::of([]);
+        assert_eq!(sync_document(&sync), "syncs/customers.yaml");
+        assert_eq!(claim(&sync, &identity), format!("claims/customers/{identity}"));
+        assert_eq!(plan(&sync, &run), format!("runs/customers/{run}/plan.json"));
+        assert_eq!(report_json(&sync, &run), format!("runs/customers/{run}/report.json"));
+        assert_eq!(report_html(&sync, &run), format!("runs/customers/{run}/report.html"));
+        assert_eq!(
+            job(&sync, &run, job_id),
+            format!("jobs/identify/customers/{run}/000003-000014-identify.json")
+        );
+        assert_eq!(
+            outcome(&sync, &run, job_id),
+            format!("outcomes/customers/{run}/000003-000014-identify.json")
+        );
+        assert_eq!(
+            rejected(&sync, &run, job_id),
+            format!("rejected/customers/{run}/000003-000014-identify.jsonl.gz")
+        );
+        assert_eq!(snapshot_prefix(&sync), "snapshots/customers/");
+    }
+
+    #[test]
+    fn every_key_lies_under_its_prefix() {
+        let (sync, run, id) = parts();
+        assert!(job(&sync, &run, id).starts_with(&job_prefix(Action::Identify)));
+        assert!(job(&sync, &run, id).starts_with(&run_job_prefix(Action::Identify, &sync, &run)));
+        assert!(outcome(&sync, &run, id).starts_with(&outcome_prefix(&sync, &run)));
+        assert!(rejected(&sync, &run, id).starts_with(&rejected_prefix(&sync, &run)));
+        assert!(plan(&sync, &run).starts_with(&run_prefix(&sync)));
+        assert!(claim(&sync, &ExtractIdentity::of([])).starts_with(&claim_prefix(&sync)));
+    }
+
+    #[test]
+    fn job_and_outcome_keys_are_read_back() {
+        let (sync, run, id) = parts();
+        let expected = JobKey {
+            sync: sync.clone(),
+            run,
+            job: id,
+        };
+        assert_eq!(parse_job(&job(&sync, &run, id)).unwrap(), expected);
+        assert_eq!(parse_outcome(&outcome(&sync, &run, id)).unwrap(), expected);
+    }
+
+    #[test]
+    fn keys_of_anything_else_are_refused() {
+        let (sync, run, id) = parts();
+        for bad in [
+            job(&sync, &run, id).replace("jobs/identify", "jobs/track"),
+            job(&sync, &run, id).replace("customers", ".."),
+            job(&sync, &run, id).replace(".json", ".json.gz"),
+            format!("jobs/identify/customers/{run}/../{id}.json"),
+            rejected(&sync, &run, id),
+            String::from("jobs/"),
+            String::new(),
+        ] {
+            assert!(parse_job(&bad).is_err(), "{bad}");
+            assert!(parse_outcome(&bad).is_err(), "{bad}");
+        }
+        assert!(parse_outcome(&job(&sync, &run, id)).is_err());
+    }
+}

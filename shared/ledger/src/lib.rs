@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+mod claim;
+mod distinct;
+mod document;
+mod error;
+mod identity;
+mod job;
+mod job_id;
+pub mod key;
+mod name;
+mod outcome;
+mod plan;
+mod rejected;
+mod report;
+mod run;
+pub mod sync;
+mod tally;
+mod version;
+
+pub use claim::Claim;
+pub use distinct::Distinct;
+pub use document::Document;
+pub use error::LedgerError;
+pub use identity::ExtractIdentity;
+pub use job::{Job, JobSource, ObjectPin};
+pub use job_id::JobId;
+pub use key::JobKey;
+pub use name::{MAX_NAME_BYTES, SyncName};
+pub use outcome::{Bytes, MAX_OUTCOME_ERRORS, MappingTally, Outcome, OutcomeFields, RowError, Status, Work};
+pub use plan::{Plan, PlannedObject};
+pub use rejected::RejectedRow;
+pub use report::{
+    Failure, FoldError, JobCounts, MAX_REPORT_ERRORS, MAX_REPORT_FAILURES, MappingReport, Open, Report, ReportBuilder,
+    ReportedError, RunStatus,
+};
+pub use run::RunId;
+pub use sync::{
+    Changes, ColumnChanges, Complete, CsvOptions, DEFAULT_EVENTS_PER_SECOND, Destination, FormatChoice, MAX_MAPPINGS,
+    Mapping, Problem, Region, Rows, Source, Sync, WriteKeySource,
+};
+pub use tally::{Counter, Tally};
+pub use version::FormatVersion;

@@ -1,0 +1,278 @@
+//! Outcomes: what a job ended in.
+
+use std::ops::Deref;
+
+use jiff::Timestamp;
+use mapping::Action;
+use serde::{Deserialize, Serialize};
+
+use crate::{Distinct, Document, FormatVersion, Job, JobId, LedgerError, RunId, SyncName, Tally};
+
+/// Most rows that an outcome describes one by one; all of them are in the job's `rejected/` object.
+pub const MAX_OUTCOME_ERRORS: usize = 20;
+
+/// What a job ended in. Of a job that is done, every mapping's tally accounts for every row read; an outcome that
+/// does not add up can neither be built nor read. Its fields are those of [`OutcomeFields`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "OutcomeFields", into = "OutcomeFields")]
+pub struct Outcome(OutcomeFields);
+
+/// The fields of an [`Outcome`], readable through it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeFields {
+    /// Form of this document.
+    pub version: FormatVersion,
+    /// The job.
+    pub job: JobId,
+    /// Its run.
+    pub run: RunId,
+    /// Its sync.
+    pub sync: SyncName,
+    /// Its action.
+    pub action: Action,
+    /// Whether it was carried out.
+    pub status: Status,
+    /// What it did.
+    pub work: Work,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Status {
+    /// Every row of the chunk was read and has a fate in every mapping.
+    Done,
+    /// The job ended early. Its tallies hold the rows whose fate was known by then.
+    Failed {
+        /// A stable word for the kind of failure.
+        code: String,
+        /// What happened and what to do, for people. Holds no row and no write key.
+        message: String,
+    },
+}
+
+/// What a job did, in counts. [`Work::nothing`] is the work of a job that could not begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Work {
+    /// Rows read from the chunk, undecodable ones included.
+    pub rows: u64,
+    /// One tally for each of the job's mappings, in the job's order.
+    pub mappings: Vec<MappingTally>,
+    /// Requests made to the API, retries included.
+    pub requests: u64,
+    /// Requests that repeated an earlier one.
+    pub retries: u64,
+    /// Bytes moved.
+    pub bytes: Bytes,
+    /// Different user or anonymous ids in the calls sent.
+    pub users: Distinct,
+    /// The first rejected rows, at most [`MAX_OUTCOME_ERRORS`].
+    pub errors: Vec<RowError>,
+    /// When the job began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+}
+
+/// What became of one mapping's rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappingTally {
+    /// The mapping's name.
+    pub name: String,
+    /// Its counts.
+    pub tally: Tally,
+}
+
+/// Bytes moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bytes {
+    /// Read from the extract.
+    pub read: u64,
+    /// Calls as JSON, before compression.
+    pub json: u64,
+    /// Request bodies as they went over the wire.
+    pub wire: u64,
+}
+
+impl Bytes {
+    /// Adds the bytes of other work, up to the largest number there is.
+    pub fn add(&mut self, other: &Self) {
+        self.read = self.read.saturating_add(other.read);
+        self.json = self.json.saturating_add(other.json);
+        self.wire = self.wire.saturating_add(other.wire);
+    }
+}
+
+/// One rejected row, without its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowError {
+    /// The mapping that rejected it; `None`: the row could not be decoded, so every mapping lost it.
+    pub mapping: Option<String>,
+    /// Key of the object that the row is in.
+    pub object: String,
+    /// The row's number, from 1: within the object if the chunk's first row is known, else within the chunk.
+    pub row: u64,
+    /// The row's first byte in the object.
+    pub offset: u64,
+    /// A stable word for the reason.
+    pub code: String,
+    /// What is wrong with it.
+    pub message: String,
+    /// The field or column it is about.
+    pub field: Option<String>,
+}
+
+impl Work {
+    /// Returns the work of a job that could not begin: no row, no request, an empty tally for each mapping.
+    #[must_use]
+    pub fn nothing(job: &Job, at: Timestamp) -> Self {
+        let tally = |name: &String| MappingTally {
+            name: name.clone(),
+            tally: Tally::default(),
+        };
+        Self {
+            rows: 0,
+            mappings: job.mappings.iter().map(|mapping| tally(&mapping.name)).collect(),
+            requests: 0,
+            retries: 0,
+            bytes: Bytes::default(),
+            users: Distinct::new(),
+            errors: Vec::new(),
+            started_at: at,
+            finished_at: at,
+        }
+    }
+
+    /// Returns the calls that count at Segment: one for each event sent.
+    #[must_use]
+    pub fn api_calls(&self) -> u64 {
+        self.mappings
+            .iter()
+            .fold(0, |calls, mapping| calls.saturating_add(mapping.tally.sent()))
+    }
+}
+
+impl Outcome {
+    /// Returns the outcome of a job that was carried out to its chunk's last row.
+    ///
+    /// # Errors
+    /// [`LedgerError::RowsUnaccounted`] if a tally's rows are not the rows read,
+    /// [`LedgerError::WrongMappings`] if the tallies are not those of the job's mappings.
+    pub fn done(job: &Job, work: Work) -> Result<Self, LedgerError> {
+        Self::of(job, Status::Done, work)
+    }
+
+    /// Returns the outcome of a job that ended early, with the work that was done by then.
+    ///
+    /// # Errors
+    /// [`LedgerError::RowsUnaccounted`] if a tally has more rows than were read,
+    /// [`LedgerError::WrongMappings`] if the tallies are not those of the job's mappings.
+    pub fn failed(
+        job: &Job,
+        code: impl Into<String>,
+        message: impl Into<String>,
+        work: Work,
+    ) -> Result<Self, LedgerError> {
+        Self::of(
+            job,
+            Status::Failed {
+                code: code.into(),
+                message: message.into(),
+            },
+            work,
+        )
+    }
+
+    /// Returns the outcome as its fields, to be read or changed; [`Outcome::try_from`] checks them again.
+    #[must_use]
+    pub fn into_fields(self) -> OutcomeFields {
+        self.0
+    }
+
+    fn of(job: &Job, status: Status, mut work: Work) -> Result<Self, LedgerError> {
+        let expected: Vec<&str> = job.mappings.iter().map(|mapping| mapping.name.as_str()).collect();
+        check_names(job.id, &work, &expected)?;
+        work.errors.truncate(MAX_OUTCOME_ERRORS);
+        let (run, sync, action) = (job.run, job.sync.clone(), job.action);
+        Self::try_from(OutcomeFields {
+            version: FormatVersion,
+            job: job.id,
+            run,
+            sync,
+            action,
+            status,
+            work,
+        })
+    }
+}
+
+/// Refuses work whose tallies are not one for each name of `expected`, in that order.
+pub(crate) fn check_names(job: JobId, work: &Work, expected: &[&str]) -> Result<(), LedgerError> {
+    if work
+        .mappings
+        .iter()
+        .map(|mapping| mapping.name.as_str())
+        .eq(expected.iter().copied())
+    {
+        return Ok(());
+    }
+    Err(LedgerError::WrongMappings {
+        job,
+        found: work.mappings.iter().map(|mapping| mapping.name.clone()).collect(),
+        expected: expected.iter().map(|&name| name.to_owned()).collect(),
+    })
+}
+
+impl TryFrom<OutcomeFields> for Outcome {
+    type Error = LedgerError;
+
+    fn try_from(fields: OutcomeFields) -> Result<Self, LedgerError> {
+        let (job, rows) = (fields.job, fields.work.rows);
+        if fields.action != job.action() {
+            return Err(LedgerError::WrongAction {
+                job,
+                action: fields.action,
+            });
+        }
+        for mapping in &fields.work.mappings {
+            let accounted = mapping.tally.rows();
+            let fits = if fields.status == Status::Done {
+                accounted == rows
+            } else {
+                accounted <= rows
+            };
+            if !fits {
+                return Err(LedgerError::RowsUnaccounted {
+                    job,
+                    mapping: mapping.name.clone(),
+                    accounted,
+                    rows,
+                });
+            }
+        }
+        Ok(Self(fields))
+    }
+}
+
+impl From<Outcome> for OutcomeFields {
+    fn from(outcome: Outcome) -> Self {
+        outcome.0
+    }
+}
+
+impl Deref for Outcome {
+    type Target = OutcomeFields;
+
+    fn deref(&self) -> &OutcomeFields {
+        &self.0
+    }
+}
+
+impl Document for Outcome {
+    const KIND: &'static str = "outcome";
+}

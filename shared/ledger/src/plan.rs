@@ -1,0 +1,128 @@
+//! Plans: what a run is going to do, fixed before it does anything.
+
+use extract::{Chunk, Layout};
+use jiff::Timestamp;
+use mapping::Action;
+use serde::{Deserialize, Serialize};
+
+use crate::{Document, ExtractIdentity, FormatVersion, Job, JobId, JobSource, Mapping, ObjectPin, RunId, Sync};
+
+/// The plan of a run: the sync as it was, the objects as they were, and their chunks. The jobs follow from it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Form of this document.
+    pub version: FormatVersion,
+    /// The run.
+    pub run: RunId,
+    /// When the plan was made; reports call it the run's start.
+    pub created_at: Timestamp,
+    /// The sync document as it was, defaults filled in.
+    pub sync: Sync,
+    /// The extract's objects, in the order of their keys.
+    pub objects: Vec<PlannedObject>,
+}
+
+/// One object of the extract and the chunks that it is read in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedObject {
+    /// Where the key is: `s3://<bucket>`, or a folder's absolute path.
+    pub store: String,
+    /// The object's key in its store.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// The content's tag, as the store gave it.
+    pub etag: String,
+    /// The version's id, where the bucket has versions.
+    pub version: Option<String>,
+    /// How the object's bytes become rows.
+    pub layout: Layout,
+    /// Chunks that tile the object, in its order. None for an object without rows.
+    pub chunks: Vec<Chunk>,
+    /// Rows in the object, if planning had to count them.
+    pub rows: Option<u64>,
+}
+
+impl PlannedObject {
+    /// Returns what pins the object: where it is and what it contained.
+    #[must_use]
+    pub fn pin(&self) -> ObjectPin {
+        ObjectPin {
+            store: self.store.clone(),
+            key: self.key.clone(),
+            size: self.size,
+            etag: self.etag.clone(),
+            version: self.version.clone(),
+        }
+    }
+}
+
+impl Document for Plan {
+    const KIND: &'static str = "plan";
+}
+
+impl Plan {
+    /// Returns the run's jobs, one at a time: by object, then chunk, then action.
+    ///
+    /// There is a job for each action that an enabled mapping uses; none if the destination is off.
+    pub fn jobs(&self) -> impl Iterator<Item = Job> + '_ {
+        self.job_ids().filter_map(|id| self.job(id))
+    }
+
+    /// Returns the ids of [`Plan::jobs`], in the same order.
+    pub fn job_ids(&self) -> impl Iterator<Item = JobId> + '_ {
+        let actions = self.sync.actions();
+        (0u32..).zip(&self.objects).flat_map(move |(object, planned)| {
+            let actions = actions.clone();
+            let chunks = (0u32..).zip(&planned.chunks);
+            chunks.flat_map(move |(chunk, _)| actions.clone().into_iter().map(move |a| JobId::new(object, chunk, a)))
+        })
+    }
+
+    /// Returns how many jobs the run has.
+    #[must_use]
+    pub fn job_count(&self) -> usize {
+        let chunks: usize = self.objects.iter().map(|object| object.chunks.len()).sum();
+        chunks * self.sync.actions().len()
+    }
+
+    /// Returns one job, or `None` if the plan has no such job.
+    #[must_use]
+    pub fn job(&self, id: JobId) -> Option<Job> {
+        let object = self.objects.get(id.object() as usize)?;
+        let chunk = object.chunks.get(id.chunk() as usize)?;
+        let mappings: Vec<Mapping> = self.sync.mappings_of(id.action()).cloned().collect();
+        (!mappings.is_empty()).then(|| Job {
+            version: FormatVersion,
+            id,
+            run: self.run,
+            sync: self.sync.name.clone(),
+            action: id.action(),
+            source: JobSource {
+                rows: self.sync.source.rows,
+                id: self.sync.source.id.clone(),
+                changes: self.sync.source.changes.clone(),
+            },
+            destination: self.sync.destination.clone(),
+            mappings,
+            object: object.pin(),
+            layout: object.layout.clone(),
+            chunk: *chunk,
+        })
+    }
+
+    /// Returns the identity of the extract that the plan is for.
+    #[must_use]
+    pub fn extract_identity(&self) -> ExtractIdentity {
+        let pins: Vec<ObjectPin> = self.objects.iter().map(PlannedObject::pin).collect();
+        ExtractIdentity::of(&pins)
+    }
+
+    /// Returns the actions that the run has jobs for, in the order of [`Action::ALL`].
+    #[must_use]
+    pub fn actions(&self) -> Vec<Action> {
+        self.sync.actions()
+    }
+}

@@ -1,0 +1,223 @@
+//! Folding a run's outcomes into its report, one at a time.
+
+use jiff::Timestamp;
+use mapping::Action;
+
+use super::chunk::{ChunkState, Chunks};
+use super::sample::Sample;
+use super::{Failure, JobCounts, MappingReport, Report, RunStatus};
+use crate::outcome::check_names;
+use crate::{Bytes, Distinct, JobId, LedgerError, Mapping, Outcome, Plan, RunId, Status, Tally};
+
+/// Folds a run's outcomes. It holds a count for each chunk and a bit for each job, but no outcome.
+#[derive(Debug)]
+pub struct ReportBuilder<'p> {
+    plan: &'p Plan,
+    actions: Vec<Action>,
+    mappings: Vec<&'p Mapping>,
+    tallies: Vec<Tally>,
+    chunks: Chunks,
+    finished_at: Timestamp,
+    requests: u64,
+    retries: u64,
+    bytes: Bytes,
+    users: Distinct,
+    jobs: JobCounts,
+    sample: Sample,
+}
+
+/// A run that cannot be reported on yet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("run {run} is open: {} of its jobs have no outcome yet", missing.len())]
+pub struct Open {
+    /// The run.
+    pub run: RunId,
+    /// The jobs without an outcome, in the order of the plan.
+    pub missing: Vec<JobId>,
+}
+
+/// Why outcomes do not make a report.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError {
+    /// Some are not there yet.
+    #[error(transparent)]
+    Open(#[from] Open),
+    /// One of them does not fit the plan.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl<'p> ReportBuilder<'p> {
+    /// Returns a builder that has seen no outcome of the plan's run.
+    #[must_use]
+    pub fn new(plan: &'p Plan) -> Self {
+        let mappings: Vec<&Mapping> = plan.sync.enabled_mappings().collect();
+        Self {
+            plan,
+            actions: plan.actions(),
+            tallies: vec![Tally::default(); mappings.len()],
+            mappings,
+            chunks: Chunks::of(plan),
+            finished_at: plan.created_at,
+            requests: 0,
+            retries: 0,
+            bytes: Bytes::default(),
+            users: Distinct::new(),
+            jobs: JobCounts {
+                planned: plan.job_count() as u64,
+                ..JobCounts::default()
+            },
+            sample: Sample::default(),
+        }
+    }
+
+    /// Adds one outcome. Returns whether it was new; of a job that is there already nothing is counted.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it is not the outcome of a job of this plan, or contradicts another one. Nothing is counted
+    /// then.
+    pub fn add(&mut self, outcome: &Outcome) -> Result<bool, LedgerError> {
+        let job = outcome.job;
+        let state = self.state_after(outcome)?;
+        let Some(state) = state else { return Ok(false) };
+        self.add_tallies(outcome)?;
+        self.chunks.set(job, state);
+        match &outcome.status {
+            Status::Done => self.jobs.done += 1,
+            Status::Failed { code, message } => {
+                self.jobs.failed += 1;
+                self.sample.add_failure(Failure {
+                    job,
+                    code: code.clone(),
+                    message: message.clone(),
+                });
+            }
+        }
+        self.sample.add(outcome);
+        let work = &outcome.work;
+        self.finished_at = self.finished_at.max(work.finished_at);
+        self.requests = self.requests.saturating_add(work.requests);
+        self.retries = self.retries.saturating_add(work.retries);
+        self.bytes.add(&work.bytes);
+        self.users.merge(&work.users);
+        Ok(true)
+    }
+
+    /// Returns whether every job of the plan has its outcome.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.jobs.done + self.jobs.failed == self.jobs.planned
+    }
+
+    /// Returns the jobs without an outcome, in the order of the plan.
+    pub fn missing(&self) -> impl Iterator<Item = JobId> + '_ {
+        self.plan
+            .job_ids()
+            .filter(|job| self.chunks.get(*job).is_some_and(|chunk| !chunk.has_seen(job.action())))
+    }
+
+    /// Returns the report.
+    ///
+    /// # Errors
+    /// [`Open`] if a job has no outcome yet.
+    pub fn finish(self) -> Result<Report, Open> {
+        if !self.is_complete() {
+            return Err(Open {
+                run: self.plan.run,
+                missing: self.missing().collect(),
+            });
+        }
+        let status = self.status();
+        let rows = self.chunks.rows();
+        let Self {
+            plan,
+            mappings,
+            tallies,
+            chunks,
+            sample,
+            ..
+        } = self;
+        let (errors, failures) = sample.finish(|job, row| chunks.absolute_row(plan, job, row));
+        let api_calls = tallies
+            .iter()
+            .fold(0, |calls: u64, tally| calls.saturating_add(tally.sent()));
+        Ok(Report {
+            run: plan.run,
+            sync: plan.sync.name.clone(),
+            status,
+            started_at: plan.created_at,
+            finished_at: self.finished_at,
+            rows,
+            mappings: mappings
+                .into_iter()
+                .zip(tallies)
+                .map(|(mapping, tally)| of_mapping(mapping, &tally))
+                .collect(),
+            requests: self.requests,
+            retries: self.retries,
+            api_calls,
+            users: self.users.estimate(),
+            bytes: self.bytes,
+            jobs: self.jobs,
+            errors,
+            failures,
+        })
+    }
+
+    /// Returns what the outcome's chunk will be with it, or `None` if it was added before.
+    fn state_after(&self, outcome: &Outcome) -> Result<Option<ChunkState>, LedgerError> {
+        let (job, run) = (outcome.job, self.plan.run);
+        if outcome.run != run || outcome.sync != self.plan.sync.name {
+            return Err(LedgerError::OtherRun {
+                job,
+                found: outcome.run,
+                expected: run,
+            });
+        }
+        let planned = self.actions.contains(&job.action());
+        let state = self
+            .chunks
+            .get(job)
+            .filter(|_| planned)
+            .ok_or(LedgerError::UnknownJob { run, job })?;
+        state.with(outcome)
+    }
+
+    fn add_tallies(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {
+        let action = outcome.job.action();
+        let own: Vec<usize> = (0..self.mappings.len())
+            .filter(|&i| self.mappings[i].action == action)
+            .collect();
+        let names: Vec<&str> = own.iter().map(|&i| self.mappings[i].name.as_str()).collect();
+        check_names(outcome.job, &outcome.work, &names)?;
+        let mut sums = own.iter().map(|&i| self.tallies[i].clone()).collect::<Vec<_>>();
+        for (sum, mapping) in sums.iter_mut().zip(&outcome.work.mappings) {
+            sum.add(&mapping.tally)?;
+        }
+        for (&i, sum) in own.iter().zip(sums) {
+            self.tallies[i] = sum;
+        }
+        Ok(())
+    }
+
+    fn status(&self) -> RunStatus {
+        let rejected = self.tallies.iter().any(|tally| tally.rejected() > 0);
+        match self.jobs {
+            JobCounts { planned, failed, .. } if planned > 0 && failed == planned => RunStatus::Failed,
+            JobCounts { failed: 0, .. } if !rejected => RunStatus::Succeeded,
+            _ => RunStatus::Partial,
+        }
+    }
+}
+
+fn of_mapping(mapping: &Mapping, tally: &Tally) -> MappingReport {
+    MappingReport {
+        name: mapping.name.clone(),
+        action: mapping.action,
+        rows: tally.rows(),
+        sent: tally.sent(),
+        filtered: tally.filtered(),
+        rejected: tally.rejected(),
+        reasons: tally.reasons().clone(),
+    }
+}

@@ -1,0 +1,162 @@
+//! The `mappings` list.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use ::mapping::Action;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::destination::on;
+use super::place::{Places, pointer_to};
+use super::reader::{Cursor, Reported};
+use super::source::Rows;
+use super::tree::Kind;
+use super::{check, fingerprint};
+
+/// Most mappings in a sync (Segment docs, Reverse ETL, mappings of a destination).
+pub const MAX_MAPPINGS: usize = 50;
+
+/// Most characters in a mapping's name.
+const MAX_NAME_CHARACTERS: usize = 128;
+
+/// How some rows become calls: action + trigger + fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Unique in the sync; part of message ids.
+    pub name: String,
+    /// Which call it makes.
+    pub action: Action,
+    /// Whether it is used.
+    #[serde(default = "on")]
+    pub enabled: bool,
+    /// Which rows it is for, as written; see [`Mapping::trigger_text`].
+    #[serde(default)]
+    pub trigger: Option<String>,
+    /// The action's fields, as directives over the row.
+    pub fields: Value,
+}
+
+impl Mapping {
+    /// Returns the trigger, as text for `mapping::Trigger::parse`.
+    ///
+    /// Without one in the document it is, for warehouse rows, `added or updated`: every row of a sync that does not
+    /// detect changes, and no deletion that somebody did not ask for. For events it is the action's own type, as
+    /// Segment presets it.
+    #[must_use]
+    pub fn trigger_text(&self, rows: Rows) -> Cow<'_, str> {
+        match (&self.trigger, rows) {
+            (Some(trigger), _) => Cow::Borrowed(trigger),
+            (None, Rows::Records) => Cow::Borrowed("added or updated"),
+            (None, Rows::Events) => Cow::Owned(format!("type = \"{}\"", self.action)),
+        }
+    }
+
+    /// Returns a hash of what the mapping does, as 32 hexadecimal digits: of its name, action, trigger and fields.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint::of_value(&json!([self.name, self.action.as_str(), self.trigger, self.fields]))
+    }
+}
+
+const KEYS: &[&str] = &["name", "action", "enabled", "trigger", "fields"];
+
+/// Reads the list; `rows` is what the source says they are, if that could be read.
+pub(super) fn read_all(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<Vec<Mapping>, Reported> {
+    let items = cursor.list()?;
+    if !(1..=MAX_MAPPINGS).contains(&items.len()) {
+        let message = format!("a sync has 1 to {MAX_MAPPINGS} mappings, this one has {}", items.len());
+        let remedy = (items.len() > MAX_MAPPINGS).then(|| "split it into several syncs".to_owned());
+        return Err(cursor.problem(message, remedy));
+    }
+    let read: Vec<_> = items.iter().map(|item| read(item, rows)).collect();
+    check_unique(&items)?;
+    read.into_iter().collect()
+}
+
+fn check_unique(items: &[Cursor<'_>]) -> Result<(), Reported> {
+    let mut result = Ok(());
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (index, item) in items.iter().enumerate() {
+        let name = if let Kind::Map(_) = item.node().kind {
+            item.any_object("a map")?.get("name")
+        } else {
+            None
+        };
+        let Some(name) = name else { continue };
+        if let Some(first) = seen.insert(name.node().text.clone(), index) {
+            let message = format!("mappings[{first}] has the same name");
+            result = Err(name.problem(message, Some("give every mapping its own name".into())));
+        }
+    }
+    result
+}
+
+fn read(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<Mapping, Reported> {
+    let object = cursor.object(KEYS)?;
+    let name = object.require("name").and_then(|value| read_name(&value));
+    let actions = Action::ALL.map(|action| (action.as_str(), action));
+    let action = object
+        .require("action")
+        .and_then(|value| value.word("an action", &actions));
+    let enabled = object.optional("enabled", true, Cursor::boolean);
+    let trigger = object.optional("trigger", None, |value| check::trigger(value, rows).map(Some));
+    let fields = object
+        .require("fields")
+        .and_then(|value| read_fields(&value, action.ok()));
+    Ok(Mapping {
+        name: name?,
+        action: action?,
+        enabled: enabled?,
+        trigger: trigger?,
+        fields: fields?,
+    })
+}
+
+fn read_name(cursor: &Cursor<'_>) -> Result<String, Reported> {
+    let text = cursor.text()?;
+    if text.chars().count() > MAX_NAME_CHARACTERS || text.chars().any(char::is_control) || text.trim() != text {
+        let remedy = format!("use 1 to {MAX_NAME_CHARACTERS} characters, no line breaks, no spaces around them");
+        return Err(cursor.problem(format!("{} is not a mapping's name", cursor.quoted()), Some(remedy)));
+    }
+    Ok(text.to_owned())
+}
+
+fn read_fields(cursor: &Cursor<'_>, action: Option<Action>) -> Result<Value, Reported> {
+    let object = cursor.any_object("a map of fields and directives")?;
+    let mut places = Places::default();
+    let fields = value_of(cursor, String::new(), &mut places)?;
+    if let Some(action) = action {
+        check::fields(&object, action, &fields, &places)?;
+    }
+    Ok(fields)
+}
+
+/// Returns the value as JSON and notes where each of its parts is.
+fn value_of(cursor: &Cursor<'_>, pointer: String, places: &mut Places) -> Result<Value, Reported> {
+    let value = match &cursor.node().kind {
+        Kind::Null => Value::Null,
+        Kind::Bool(value) => Value::Bool(*value),
+        Kind::Number(number) => Value::Number(number.clone()),
+        Kind::Text => Value::String(cursor.node().text.clone()),
+        Kind::List(_) => {
+            let items = cursor.list()?.into_iter().enumerate();
+            Value::Array(
+                items
+                    .map(|(i, item)| value_of(&item, format!("{pointer}/{i}"), places))
+                    .collect::<Result<_, _>>()?,
+            )
+        }
+        Kind::Map(_) => {
+            let mut fields = Map::new();
+            for (key, _, item) in cursor.any_object("a map")?.entries() {
+                fields.insert(key.to_owned(), value_of(&item, pointer_to(&pointer, key), places)?);
+            }
+            Value::Object(fields)
+        }
+        Kind::Broken => return Err(cursor.wrong_type("a value")),
+    };
+    places.note(pointer, cursor.node().at, cursor.path().to_owned());
+    Ok(value)
+}

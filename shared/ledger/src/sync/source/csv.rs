@@ -1,0 +1,127 @@
+//! Reading the `csv` block.
+
+use std::collections::HashSet;
+
+use extract::{Dialect, ExtractError, MAX_COLUMNS};
+
+use super::{CsvOptions, FormatChoice};
+use crate::sync::reader::{Cursor, Object, Reported};
+use crate::sync::tree::Kind;
+
+const KEYS: &[&str] = &["delimiter", "quote", "escape", "header", "columns", "null"];
+
+pub(super) fn read(cursor: &Cursor<'_>) -> Result<CsvOptions, Reported> {
+    let object = cursor.object(KEYS)?;
+    let usual = Dialect::default();
+    let delimiter = object.optional("delimiter", usual.delimiter, character);
+    let quote = optional_character(&object, "quote", usual.quote);
+    let escape = optional_character(&object, "escape", usual.escape);
+    let header = object.optional("header", usual.header, Cursor::boolean);
+    let null = object.optional("null", usual.null, nulls);
+    let columns = object.optional("columns", Vec::new(), columns);
+    let dialect = Dialect {
+        delimiter: delimiter?,
+        quote: quote?,
+        escape: escape?,
+        header: header?,
+        null: null?,
+    };
+    dialect.check().map_err(|error| dialect_problem(&object, &error))?;
+    Ok(CsvOptions {
+        dialect,
+        columns: columns?,
+    })
+}
+
+/// Puts a problem of the dialect where its setting is written.
+fn dialect_problem(object: &Object<'_>, error: &ExtractError) -> Reported {
+    let place = match error {
+        ExtractError::Dialect { setting, .. } => object.given(setting),
+        _ => None,
+    };
+    // A clash of two settings may be blamed on the one that was left at its default.
+    let place = place
+        .or_else(|| object.given("delimiter"))
+        .unwrap_or_else(|| object.cursor().clone());
+    let text = error.to_string();
+    match text.split_once("; ") {
+        Some((message, remedy)) => place.problem(message, Some(remedy.to_owned())),
+        None => place.problem(text, None),
+    }
+}
+
+fn character(cursor: &Cursor<'_>) -> Result<u8, Reported> {
+    if !matches!(cursor.node().kind, Kind::Text | Kind::Number(_)) {
+        return Err(cursor.wrong_type("one character"));
+    }
+    match *cursor.node().text.as_bytes() {
+        [byte] if byte.is_ascii() => Ok(byte),
+        _ => {
+            let remedy = "use one ASCII character; in double quotes `\\t` is a tab and `\\x01` is ^A";
+            Err(cursor.problem(format!("{} is not one character", cursor.quoted()), Some(remedy.into())))
+        }
+    }
+}
+
+/// Here `null` is a value of its own: no such character.
+fn optional_character(object: &Object<'_>, key: &str, usual: Option<u8>) -> Result<Option<u8>, Reported> {
+    match object.given(key) {
+        None => Ok(usual),
+        Some(value) if value.node().kind == Kind::Null => Ok(None),
+        Some(value) => character(&value).map(Some),
+    }
+}
+
+fn nulls(cursor: &Cursor<'_>) -> Result<Vec<String>, Reported> {
+    let items = cursor.list()?;
+    // `NULL` without quotes is YAML's null, and is what people write to mean the word.
+    let text = |item: &Cursor<'_>| match item.node().kind {
+        Kind::Null => Ok(item.node().text.clone()),
+        _ => item.scalar().map(str::to_owned),
+    };
+    all(items.iter().map(text))
+}
+
+fn columns(cursor: &Cursor<'_>) -> Result<Vec<String>, Reported> {
+    let items = cursor.list()?;
+    if items.len() > MAX_COLUMNS {
+        let message = format!("{} columns are too many", items.len());
+        return Err(cursor.problem(
+            message,
+            Some(format!("at most {MAX_COLUMNS} can be read; select fewer")),
+        ));
+    }
+    let mut seen = HashSet::new();
+    all(items.iter().map(|item| {
+        let name = item.scalar()?;
+        if name.is_empty() {
+            return Err(item.problem("a column must have a name", None));
+        }
+        if !seen.insert(name) {
+            return Err(item.problem(
+                format!("{} is there twice", item.quoted()),
+                Some("name it otherwise".into()),
+            ));
+        }
+        Ok(name.to_owned())
+    }))
+}
+
+/// Collects everything, going on after an error so that every problem is told.
+fn all<T>(items: impl Iterator<Item = Result<T, Reported>>) -> Result<Vec<T>, Reported> {
+    let (good, bad): (Vec<_>, Vec<_>) = items.partition(Result::is_ok);
+    bad.into_iter().chain(good).collect()
+}
+
+/// Columns need names from somewhere.
+pub(super) fn check_names(source: &Object<'_>, csv: &CsvOptions, format: Option<FormatChoice>) -> Result<(), Reported> {
+    if csv.dialect.header || !csv.columns.is_empty() || format == Some(FormatChoice::Jsonl) {
+        return Ok(());
+    }
+    let header = source.get("csv").and_then(|csv| csv.any_object("").ok()?.get("header"));
+    let place = header.unwrap_or_else(|| source.cursor().clone());
+    Err(place.problem(
+        "no column has a name",
+        Some("list the names in `columns`, or use `header: true`".into()),
+    ))
+}

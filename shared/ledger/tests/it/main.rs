@@ -1,0 +1,9 @@
+//! The ledger's documents as its users meet them: written, read, folded.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
+mod broken;
+mod document;
+mod plan;
+mod report;
+mod support;

@@ -1,0 +1,75 @@
+//! Plans and the jobs that follow from them.
+
+use ledger::{Document, ExtractIdentity, Job, JobId, Plan, key};
+use mapping::Action;
+
+use crate::support::plan;
+
+#[test]
+fn jobs_are_objects_times_chunks_times_actions() {
+    let plan = plan();
+    let ids: Vec<String> = plan.jobs().map(|job| job.id.to_string()).collect();
+    let expected = [
+        "000000-000000-track",
+        "000000-000000-identify",
+        "000000-000001-track",
+        "000000-000001-identify",
+        "000001-000000-track",
+        "000001-000000-identify",
+    ];
+    assert_eq!(ids, expected);
+    assert_eq!(plan.job_count(), ids.len());
+}
+
+#[test]
+fn job_carries_its_own_action_and_chunk_only() {
+    let plan = plan();
+    let job = plan.job(JobId::new(0, 1, Action::Track)).unwrap();
+    assert_eq!(
+        job.mappings.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(),
+        ["order", "refund"]
+    );
+    assert_eq!((job.chunk.start, job.chunk.end), (100, 200));
+    assert_eq!(job.object.etag, "etag-of-customers/a.jsonl");
+    assert_eq!(job.source.id.as_deref(), Some("customer_id"));
+}
+
+#[test]
+fn disabled_mapping_makes_no_job_and_no_disabled_destination_does() {
+    let mut plan = plan();
+    assert!(plan.job(JobId::new(0, 0, Action::Page)).is_none());
+    assert!(plan.job(JobId::new(2, 0, Action::Track)).is_none());
+    plan.sync.destination.enabled = false;
+    assert_eq!((plan.job_count(), plan.jobs().count()), (0, 0));
+}
+
+#[test]
+fn plan_and_job_are_read_back_as_written() {
+    let plan = plan();
+    let json = plan.to_json().unwrap();
+    assert_eq!(Plan::from_json(&json).unwrap().to_json().unwrap(), json);
+    let job = plan.jobs().next().unwrap().to_json().unwrap();
+    assert_eq!(Job::from_json(&job).unwrap().to_json().unwrap(), job);
+}
+
+#[test]
+fn documents_of_another_version_or_with_unknown_keys_are_not_read() {
+    let json = String::from_utf8(plan().to_json().unwrap()).unwrap();
+    let newer = json.replacen("\"version\":1", "\"version\":2", 1);
+    let error = Plan::from_json(newer.as_bytes()).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("format version 2 is not known"), "{cause}");
+    assert!(Plan::from_json(json.replacen("{\"version\"", "{\"extra\":1,\"version\"", 1).as_bytes()).is_err());
+    assert!(Plan::from_json(json.replace("\"customers\"", "\"../x\"").as_bytes()).is_err());
+}
+
+#[test]
+fn claim_is_the_same_for_the_same_extract_only() {
+    let (one, mut other) = (plan(), plan());
+    assert_eq!(one.extract_identity(), other.extract_identity());
+    other.objects[1].etag = "changed".into();
+    assert_ne!(one.extract_identity(), other.extract_identity());
+    let pins: Vec<_> = one.objects.iter().map(ledger::PlannedObject::pin).collect();
+    assert_eq!(ExtractIdentity::of(&pins), one.extract_identity());
+    assert!(key::claim(&one.sync.name, &one.extract_identity()).starts_with("claims/customers/"));
+}

@@ -1,0 +1,174 @@
+//! A whole mapping: the fields of a call, or one root directive that gives them all.
+
+use std::borrow::Cow;
+
+use bumpalo::Bump;
+use serde_json::{Map, Value as Json};
+
+use crate::check::check;
+use crate::directive::{Evaluated, without_undefined};
+use crate::expression::Expression;
+use crate::json::write::stringify;
+use crate::problem::{Problem, Problems};
+use crate::{DirectiveError, Event, Value, literal};
+
+/// The key whose directive gets all other fields as its `mapping`.
+const ROOT_DIRECTIVE: &str = "__segment_internal_directive";
+
+/// A compiled mapping. Compile once per job, resolve once per row.
+#[derive(Debug)]
+pub struct Fields {
+    root: Expression,
+}
+
+impl Fields {
+    /// Checks and compiles a mapping.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in Segment's words.
+    pub fn compile(mapping: &Json) -> Result<Self, Problems> {
+        let mapping = rooted(mapping)?;
+        check(&mapping)?;
+        Ok(Self {
+            root: Expression::compile(&mapping),
+        })
+    }
+
+    /// Resolves the mapping on an event. What is built lies in `arena`; everything else is the event's own text.
+    ///
+    /// # Errors
+    /// [`DirectiveError`] when a directive fails on this event.
+    pub fn resolve<'a>(&'a self, event: Event<'a>, arena: &'a Bump) -> Result<Value<'a>, DirectiveError> {
+        self.evaluate(Value::Event(event), arena)
+    }
+
+    /// Resolves the mapping on any payload; only objects (and nothing, which counts as an empty one) are payloads.
+    pub(crate) fn evaluate<'a>(&'a self, payload: Value<'a>, arena: &'a Bump) -> Evaluated<'a> {
+        let payload = match payload {
+            Value::Undefined => Value::Object(&[]),
+            object if object.is_object() => object,
+            other => return Err(DirectiveError::not_an_object(other.type_name())),
+        };
+        Ok(without_undefined(self.root.evaluate(payload, arena)?, arena))
+    }
+
+    pub(crate) fn into_root(self) -> Expression {
+        self.root
+    }
+}
+
+/// Returns `value` as `JSON.stringify` spells it; `None` for `undefined`.
+#[must_use]
+pub fn to_json(value: Value<'_>, arena: &Bump) -> Option<String> {
+    if matches!(value, Value::Undefined) {
+        return None;
+    }
+    let mut out = Vec::new();
+    stringify(value, arena, &mut out);
+    Some(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// Returns the mapping that is resolved: itself, or its root directive over all other fields.
+fn rooted(mapping: &Json) -> Result<Cow<'_, Json>, Problem> {
+    let Some((fields, root)) = mapping
+        .as_object()
+        .and_then(|fields| Some((fields, fields.get(ROOT_DIRECTIVE)?)))
+    else {
+        return Ok(spread(mapping));
+    };
+    let problem = |message: &str| Problem {
+        pointer: String::new(),
+        message: message.to_owned(),
+    };
+    let not_an_object = || problem("The root directive must be an object");
+    let root = root.as_object().ok_or_else(not_an_object)?;
+    if root.len() > 1 {
+        return Err(problem("The root mapping must only have a single directive object"));
+    }
+    let (name, options) = root.iter().next().ok_or_else(not_an_object)?;
+    // A list also takes the fields at Segment; the check of the directive's options refuses it afterwards.
+    let options = match options {
+        Json::Object(options) => with_mapping(options, fields),
+        Json::Array(items) => Json::Array(items.clone()),
+        _ => return Err(not_an_object()),
+    };
+    Ok(Cow::Owned(Json::Object(Map::from_iter([(name.clone(), options)]))))
+}
+
+/// What is no object is spread into one, as JavaScript does: items and characters by their index, else nothing.
+fn spread(mapping: &Json) -> Cow<'_, Json> {
+    let indexed = |items: Vec<Json>| {
+        let keys = (0..).map(|index: usize| index.to_string());
+        Cow::Owned(Json::Object(keys.zip(items).collect()))
+    };
+    match mapping {
+        Json::Object(_) => Cow::Borrowed(mapping),
+        Json::Array(items) => indexed(items.clone()),
+        Json::String(text) => indexed(text.chars().map(|c| Json::String(c.to_string())).collect()),
+        Json::Null | Json::Bool(_) | Json::Number(_) => indexed(Vec::new()),
+    }
+}
+
+fn with_mapping(options: &Map<String, Json>, fields: &Map<String, Json>) -> Json {
+    let others = fields.iter().filter(|(key, _)| *key != ROOT_DIRECTIVE);
+    let mapping = others.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let mut options = options.clone();
+    options.insert("mapping".to_owned(), Json::Object(mapping));
+    Json::Object(options)
+}
+
+/// Whether a mapping gives its fields one by one, and if so, which.
+pub(crate) fn fields_of(mapping: &Json) -> Option<&Map<String, Json>> {
+    let fields = mapping.as_object()?;
+    let computed = fields.contains_key(ROOT_DIRECTIVE) || literal::directive(fields).is_some();
+    (!computed).then_some(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use bumpalo::Bump;
+    use serde_json::json;
+
+    use super::{Fields, to_json};
+    use crate::Value;
+
+    fn resolved(mapping: &serde_json::Value, input: &str) -> String {
+        let fields = Fields::compile(mapping).map_err(|problems| problems.to_string());
+        let arena = Bump::new();
+        let result = fields.and_then(|fields| {
+            let value = fields
+                .evaluate(Value::of_json(input), &arena)
+                .map_err(|error| error.to_string())?;
+            Ok(to_json(value, &arena).unwrap_or("undefined".to_owned()))
+        });
+        result.unwrap_or_else(|error| error)
+    }
+
+    #[test]
+    fn removes_fields_without_value_but_keeps_nulls() {
+        let mapping = json!({"a": {"@path": "$.x"}, "b": {"@path": "$.y"}, "c": [{"@path": "$.x"}], "d": {"e": {"@path": "$.x"}}});
+        assert_eq!(resolved(&mapping, r#"{"y":null}"#), r#"{"b":null,"c":[null],"d":{}}"#);
+    }
+
+    #[test]
+    fn hands_all_fields_to_the_root_directive() {
+        let mapping = json!({
+            "__segment_internal_directive": {"@transform": {"apply": {"n": {"@path": "$.name"}}}},
+            "b": {"@path": "$.n"}, "1": 2
+        });
+        assert_eq!(resolved(&mapping, r#"{"name":"x"}"#), r#"{"1":2,"b":"x"}"#);
+        let two = json!({"__segment_internal_directive": {"@transform": {}, "@merge": {}}});
+        assert_eq!(
+            resolved(&two, "{}"),
+            "The root mapping must only have a single directive object"
+        );
+        let none = json!({"__segment_internal_directive": {"@transform": 1}});
+        assert_eq!(resolved(&none, "{}"), "The root directive must be an object");
+    }
+
+    #[test]
+    fn takes_only_objects_as_payload() {
+        assert_eq!(resolved(&json!({"a": 1}), "[1]"), "data must be an object, got array");
+        assert_eq!(resolved(&json!({"a": 1.0}), ""), r#"{"a":1}"#);
+    }
+}

@@ -1,0 +1,8 @@
+//! JSON text: reading valid text without a tree, and writing it.
+
+pub(crate) mod number;
+pub(crate) mod order;
+pub(crate) mod scan;
+pub(crate) mod string;
+pub(crate) mod validate;
+pub(crate) mod write;

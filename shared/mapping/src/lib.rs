@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod action;
+mod check;
+mod compiled;
+mod directive;
+mod error;
+mod evaluation;
+mod expression;
+mod fields;
+mod index;
+mod json;
+mod literal;
+mod path;
+mod problem;
+mod property;
+mod record;
+mod trigger;
+mod value;
+
+pub use action::{Action, IngestProblem, UnknownAction};
+pub use compiled::{Call, Compiled, Rejection, Scratch};
+pub use error::{DirectiveError, RecordError};
+pub use evaluation::{EvaluationError, Mode, UnknownMode, answer};
+pub use fields::{Fields, to_json};
+pub use index::Index;
+pub use json::string::write_json_string;
+pub use json::validate::MAX_DEPTH;
+pub use path::Path;
+pub use problem::{Problem, Problems};
+pub use record::{Change, Event, Record, Span};
+pub use trigger::{Fql, FqlError, Trigger, TriggerError};
+pub use value::Value;

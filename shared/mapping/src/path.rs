@@ -1,0 +1,123 @@
+//! Paths into an event, as mappings and triggers write them.
+
+use crate::Value;
+
+/// A path, taken apart once: `properties.items[0].sku` → `properties`, `items`, `0`, `sku`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    keys: Box<[Box<str>]>,
+}
+
+impl Path {
+    /// Takes a path apart by the rules of templates: `.`, `[` before a quote or a digit and `]` after one separate
+    /// keys, empty keys do not count, and quotes vanish. Nothing and `.` are the whole payload.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut keys = Vec::new();
+        let mut start = 0;
+        let mut at = 0;
+        let bytes = text.as_bytes();
+        while at < bytes.len() {
+            let length = separator_length(bytes, at);
+            if length > 0 {
+                keys.push(&text[start..at]);
+                start = at + length;
+            }
+            at += length.max(1);
+        }
+        keys.push(&text[start..]);
+        keys.retain(|key| !key.is_empty());
+        Self::from_keys(keys.into_iter().map(|key| key.replace(['\'', '"'], "")))
+    }
+
+    /// Takes a path apart by the rules of `@path`: as [`Path::parse`], after the first `$.` anywhere is removed.
+    #[must_use]
+    pub fn parse_rooted(text: &str) -> Self {
+        Self::parse(&text.replacen("$.", "", 1))
+    }
+
+    /// Returns the path of these keys, whatever is in them.
+    pub fn from_keys(keys: impl IntoIterator<Item = impl Into<Box<str>>>) -> Self {
+        Self {
+            keys: keys.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// Returns the keys, outermost first.
+    #[must_use]
+    pub fn keys(&self) -> &[Box<str>] {
+        &self.keys
+    }
+
+    /// Looks up: stops at the first falsy value and returns it, as JavaScript's `a && a[key]` does.
+    #[must_use]
+    pub fn get<'a>(&self, root: Value<'a>) -> Value<'a> {
+        let mut value = root;
+        for key in &self.keys {
+            if !value.is_truthy() {
+                break;
+            }
+            value = value.property(key);
+        }
+        value
+    }
+}
+
+/// How many bytes of separator are at `at`.
+fn separator_length(bytes: &[u8], at: usize) -> usize {
+    let marks = |place: Option<&u8>| place.is_some_and(|&b| b == b'"' || b == b'\'' || b.is_ascii_digit());
+    match bytes[at] {
+        b'.' => 1,
+        b'[' if marks(bytes.get(at + 1)) => 1,
+        b']' if at > 0 && marks(bytes.get(at - 1)) => bytes[at..].iter().take_while(|&&b| b == b']').count(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Path;
+    use crate::Value;
+
+    fn keys(text: &str) -> Vec<String> {
+        Path::parse_rooted(text)
+            .keys()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn takes_paths_apart() {
+        assert_eq!(keys("$.a[0].b"), ["a", "0", "b"]);
+        assert_eq!(keys("a[\"x y\"]['z']"), ["a", "x y", "z"]);
+        assert_eq!(keys("a[b].c"), ["a[b]", "c"]);
+        assert_eq!(keys("..a..b."), ["a", "b"]);
+        assert_eq!(keys("a.$.b"), ["a", "b"]);
+        assert_eq!(keys("$"), ["$"]);
+        assert_eq!(keys("$.").len() + keys(".").len() + keys("").len(), 0);
+        assert_eq!(keys("a[0]]b"), ["a", "0", "b"]);
+        assert_eq!(keys("a.''"), ["a", ""]);
+        assert_eq!(keys("a]b"), ["a]b"]);
+    }
+
+    #[test]
+    fn stops_at_the_first_falsy_value() {
+        let root = Value::of_json(
+            r#"{"n":null,"f":false,"e":"","z":0,"s":"héé","l":[[1],{"a":"b"}],"k\u0061":1,"k\u0061":2}"#,
+        );
+        let get = |path: &str| format!("{:?}", Path::parse_rooted(path).get(root));
+        assert_eq!(get("n.x"), "Null");
+        assert_eq!(get("f.x"), "Bool(false)");
+        assert_eq!(get("e.x"), "Text(\"\")");
+        assert_eq!(get("z.x.y"), "RawNumber(\"0\")");
+        assert_eq!(get("m.x"), "Undefined");
+        assert_eq!(get("s.length"), "Number(3.0)");
+        assert_eq!(get("s[1]"), "Text(\"é\")");
+        assert_eq!(get("l.0.0"), "RawNumber(\"1\")");
+        assert_eq!(get("l[1].a"), "Text(\"b\")");
+        assert_eq!(get("l[00]"), "Undefined");
+        assert_eq!(get("l.length"), "Number(2.0)");
+        assert_eq!(get("ka"), "RawNumber(\"2\")");
+    }
+}

@@ -1,0 +1,97 @@
+//! A row as the mapping sees it: the text of one JSON object, and where its top-level fields lie in it.
+
+/// Where one field of a [`Record`] lies in its text, as byte offsets.
+///
+/// The key is the text between its quotes, escapes included; the value is its JSON text, whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First byte of the key, after its opening quote.
+    pub key_start: u32,
+    /// One past the last byte of the key: its closing quote.
+    pub key_end: u32,
+    /// First byte of the value.
+    pub value_start: u32,
+    /// One past the last byte of the value.
+    pub value_end: u32,
+}
+
+/// One valid JSON object and the spans of its fields, in the order of the text. Nothing is copied.
+///
+/// Of a key that is there twice the last value counts, as with `JSON.parse`; lookups see to that.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'r> {
+    text: &'r str,
+    fields: &'r [Span],
+}
+
+impl<'r> Record<'r> {
+    /// Returns the record over `text`, a valid JSON object whose top-level fields are exactly `fields`.
+    #[must_use]
+    pub fn new(text: &'r str, fields: &'r [Span]) -> Self {
+        Self { text, fields }
+    }
+
+    /// Returns the JSON text of the whole object.
+    #[must_use]
+    pub fn text(&self) -> &'r str {
+        self.text
+    }
+
+    /// Returns the fields' places, in the order of the text.
+    #[must_use]
+    pub fn fields(&self) -> &'r [Span] {
+        self.fields
+    }
+
+    /// Returns the key of a field as it is written: without quotes, with escapes.
+    #[must_use]
+    pub fn key(&self, field: &Span) -> &'r str {
+        &self.text[field.key_start as usize..field.key_end as usize]
+    }
+
+    /// Returns the JSON text of a field's value.
+    #[must_use]
+    pub fn value(&self, field: &Span) -> &'r str {
+        &self.text[field.value_start as usize..field.value_end as usize]
+    }
+}
+
+/// What became of a warehouse row since the last run. The `event` of the event that a mapping sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// The record was not there before; also every row of a sync that does not detect changes.
+    #[default]
+    New,
+    /// The record's content differs from the last run.
+    Updated,
+    /// The record is gone.
+    Deleted,
+}
+
+impl Change {
+    /// Returns the word as it stands in an event: `new`, `updated`, `deleted`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// The event that a mapping sees, over one row.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'r> {
+    /// A warehouse row: `{"type": "track", "event": <change>, "properties": <record>}`
+    /// (Reverse ETL, "event built from a row").
+    Row {
+        /// What became of the row.
+        change: Change,
+        /// The row's columns.
+        record: Record<'r>,
+    },
+    /// A line that already is a Segment event.
+    Whole(Record<'r>),
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod aws;
+mod error;
+mod location;
+mod object;
+mod secret;
+pub mod settings;
+mod stores;
+pub mod telemetry;
+
+pub use aws::Aws;
+pub use error::{ObjectError, PlatformError, ServiceFailure};
+pub use location::Location;
+pub use object::folder::FolderObjects;
+pub use object::s3::S3Objects;
+pub use object::{BLOCK_BYTES, Blocks, Created, MAX_SMALL_OBJECT, Meta, Objects, PAGE_KEYS};
+pub use secret::{SECRET_LIFETIME, Secret, Secrets};
+pub use settings::Settings;
+pub use stores::Stores;

@@ -1,0 +1,125 @@
+//! Where log lines go. What may be in them is every crate's duty; here, libraries that would log requests and replies
+//! in full are kept from it, whatever `RUST_LOG` says.
+
+use std::io::IsTerminal;
+
+use tracing::Subscriber;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry, fmt};
+
+use crate::settings;
+
+/// Libraries whose debug lines quote what they carry: rows, replies, headers.
+const TALKATIVE: [&str; 7] = ["aws_", "h2", "hyper", "reqwest", "rustls", "lambda_runtime", "tower"];
+
+/// Logs JSON lines to stdout, for `CloudWatch`: level by `RUST_LOG`, else info. A second call changes nothing.
+pub fn init_lambda() {
+    let lines = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_writer(std::io::stdout);
+    init(settings::read(settings::LOG.name), LevelFilter::INFO, lines);
+}
+
+/// Logs readable lines to stderr. `verbose` counts the `-v` flags: 1 is info, 2 debug, more trace; with none, `RUST_LOG`
+/// decides, else only warnings come. A second call changes nothing.
+pub fn init_cli(verbose: u8) {
+    let colours = std::io::stderr().is_terminal() && settings::read(settings::NO_COLOR.name).is_none();
+    let lines = fmt::layer()
+        .without_time()
+        .with_target(false)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr);
+    let wanted = if verbose == 0 {
+        settings::read(settings::LOG.name)
+    } else {
+        None
+    };
+    init(wanted, level(verbose), lines);
+}
+
+fn level(verbose: u8) -> LevelFilter {
+    match verbose {
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        3.. => LevelFilter::TRACE,
+    }
+}
+
+fn init(wanted: Option<String>, default: LevelFilter, lines: impl Layer<Registry> + Send + Sync) {
+    let parsed = wanted.map(EnvFilter::try_new).transpose();
+    let refused = parsed.as_ref().err().map(ToString::to_string);
+    let filter = parsed
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| EnvFilter::default().add_directive(default.into()));
+    // Fails only if something logs already, which then goes on.
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_filter(filter).with_filter(discreet()))
+        .try_init();
+    if let Some(problem) = refused {
+        tracing::warn!(
+            problem,
+            "RUST_LOG is not understood and was ignored; set it to a level, as RUST_LOG=info"
+        );
+    }
+}
+
+/// Lets through what cannot quote rows, replies or headers.
+fn discreet<S: Subscriber + for<'s> LookupSpan<'s>>() -> impl tracing_subscriber::layer::Filter<S> {
+    filter_fn(|metadata| {
+        let talkative = TALKATIVE.iter().any(|name| metadata.target().starts_with(name));
+        !talkative || *metadata.level() <= tracing::Level::INFO
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn libraries_never_log_what_they_carry() {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let lines = fmt::layer().with_writer(move || writer.clone());
+        let filter = EnvFilter::new("trace,aws_smithy_runtime::client=trace");
+        let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter).with_filter(discreet()));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "aws_smithy_runtime::client", "carried row");
+            tracing::debug!(target: "hyper::proto", "carried header");
+            tracing::warn!(target: "aws_config", "no profile");
+            tracing::trace!(target: "sender", "own line");
+        });
+        let logged = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+        assert!(!logged.contains("carried"), "{logged}");
+        assert!(logged.contains("no profile") && logged.contains("own line"), "{logged}");
+    }
+
+    #[test]
+    fn each_flag_tells_more() {
+        let levels: Vec<_> = (0..5).map(level).collect();
+        assert!(levels.windows(2).all(|pair| pair[0] <= pair[1]), "{levels:?}");
+        assert_eq!((levels[0], levels[4]), (LevelFilter::WARN, LevelFilter::TRACE));
+    }
+}

@@ -1,0 +1,139 @@
+//! S3 in this process: a file system server, made as strict as S3 where it is not.
+
+use std::net::SocketAddr;
+
+use async_trait::async_trait;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use s3s::auth::SimpleAuth;
+use s3s::dto;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+use s3s_fs::FileSystem;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::RwLock;
+use tokio::task::JoinHandle;
+
+/// A server on a port of its own. Ends, and its files go, when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+    _files: TempDir,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let files = tempfile::tempdir().unwrap();
+        let strict = Strict {
+            files: FileSystem::new(files.path()).unwrap(),
+            writes: RwLock::default(),
+        };
+        let mut service = S3ServiceBuilder::new(strict);
+        service.set_auth(SimpleAuth::from_single("test", "test"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        Self {
+            address,
+            task: tokio::spawn(serve(listener, service.build())),
+            _files: files,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, service: S3Service) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let service = service.clone();
+        tokio::spawn(async move {
+            http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await
+        });
+    }
+}
+
+/// The file system server checks a condition and then writes, so that several conditional writers win: here writes
+/// happen one at a time, and not during reads. It also reads without regard to `If-Match` and lists no etags.
+struct Strict {
+    files: FileSystem,
+    writes: RwLock<()>,
+}
+
+#[async_trait]
+impl S3 for Strict {
+    async fn create_bucket(
+        &self,
+        request: S3Request<dto::CreateBucketInput>,
+    ) -> S3Result<S3Response<dto::CreateBucketOutput>> {
+        let _lock = self.writes.write().await;
+        self.files.create_bucket(request).await
+    }
+
+    async fn put_object(&self, request: S3Request<dto::PutObjectInput>) -> S3Result<S3Response<dto::PutObjectOutput>> {
+        let _lock = self.writes.write().await;
+        self.files.put_object(request).await
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<dto::DeleteObjectInput>,
+    ) -> S3Result<S3Response<dto::DeleteObjectOutput>> {
+        let _lock = self.writes.write().await;
+        self.files.delete_object(request).await
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<dto::HeadObjectInput>,
+    ) -> S3Result<S3Response<dto::HeadObjectOutput>> {
+        let _lock = self.writes.read().await;
+        self.files.head_object(request).await
+    }
+
+    async fn get_object(&self, request: S3Request<dto::GetObjectInput>) -> S3Result<S3Response<dto::GetObjectOutput>> {
+        let _lock = self.writes.read().await;
+        if let Some(dto::ETagCondition::ETag(wanted)) = request.input.if_match.clone() {
+            let found = self.etag(&request, &request.input.bucket, &request.input.key).await?;
+            if found.is_none_or(|found| !found.strong_cmp(&wanted)) {
+                return Err(s3_error!(PreconditionFailed));
+            }
+        }
+        self.files.get_object(request).await
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<dto::ListObjectsV2Input>,
+    ) -> S3Result<S3Response<dto::ListObjectsV2Output>> {
+        let _lock = self.writes.read().await;
+        let mut page = self.files.list_objects_v2(request.clone()).await?;
+        for object in page.output.contents.iter_mut().flatten() {
+            let key = object.key.clone().unwrap_or_default();
+            object.e_tag = self.etag(&request, &request.input.bucket, &key).await?;
+        }
+        Ok(page)
+    }
+}
+
+impl Strict {
+    async fn etag<T: Clone>(&self, request: &S3Request<T>, bucket: &str, key: &str) -> S3Result<Option<dto::ETag>> {
+        let head = dto::HeadObjectInput::builder()
+            .bucket(bucket.to_owned())
+            .key(key.to_owned())
+            .build();
+        let head = head.map_err(|_| s3_error!(InvalidRequest))?;
+        let found = self.files.head_object(request.clone().map_input(|_| head)).await?;
+        Ok(found.output.e_tag)
+    }
+}

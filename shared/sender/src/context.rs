@@ -1,0 +1,145 @@
+//! What a sender works with, made once per process.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use delivery::{Client, ClientSettings, Endpoint, Pace, RetryPolicy, WriteKey};
+use ledger::{DEFAULT_EVENTS_PER_SECOND, Destination, Region};
+use platform::{Objects, Settings, Stores};
+use tokio::sync::Mutex;
+
+use crate::{Progress, SendError, WriteKeys};
+
+/// Requests of one job under way at once: enough to hide a round trip of some 100 ms behind the mapping of the next batch,
+/// and 2 MB of batches at most.
+const REQUESTS_IN_FLIGHT: usize = 4;
+
+/// How calls are delivered.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where calls go; `None`: to Segment, in the region of the sync.
+    pub endpoint: Option<Endpoint>,
+    /// How long and how often a batch is tried.
+    pub retry: RetryPolicy,
+    /// Requests of one job under way at once.
+    pub requests_in_flight: usize,
+    /// Over how many senders at once the sync's rate is shared out.
+    pub senders: NonZeroU32,
+    /// A rate that all jobs of this process share, in place of a share of the sync's for each job.
+    pub pace: Option<Arc<Pace>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            retry: RetryPolicy::PATIENT,
+            requests_in_flight: REQUESTS_IN_FLIGHT,
+            senders: NonZeroU32::MIN,
+            pace: None,
+        }
+    }
+}
+
+/// Stores, write keys, clients and settings.
+pub struct Context {
+    /// Where extracts are.
+    pub stores: Arc<Stores>,
+    /// Where jobs and outcomes are.
+    pub ledger: Arc<dyn Objects>,
+    /// What the jobs of this process have done.
+    pub progress: Arc<Progress>,
+    pub(crate) options: Options,
+    write_keys: WriteKeys,
+    /// The client of the last job: connections outlive jobs, and a rotated key makes a new one.
+    client: Mutex<Option<(Target, Client)>>,
+}
+
+/// What a client is made for.
+#[derive(Clone, PartialEq, Eq)]
+struct Target {
+    region: Region,
+    events_per_second: Option<u32>,
+    write_key: WriteKey,
+}
+
+impl Context {
+    /// Returns a context over these stores.
+    #[must_use]
+    pub fn new(stores: Arc<Stores>, ledger: Arc<dyn Objects>, write_keys: WriteKeys, options: Options) -> Self {
+        Self {
+            stores,
+            ledger,
+            progress: Arc::default(),
+            options,
+            write_keys,
+            client: Mutex::new(None),
+        }
+    }
+
+    /// Returns a context for a function on Lambda, from its environment.
+    ///
+    /// # Errors
+    /// When a variable is missing or unusable; the error names it.
+    pub async fn from_env() -> Result<Self, SendError> {
+        let settings = Settings::from_env()?;
+        let stores = Arc::new(Stores::default());
+        let ledger = stores.open(&settings.ledger_store())?;
+        let endpoint = settings.endpoint.as_deref().map(Endpoint::parse).transpose()?;
+        let options = Options {
+            endpoint,
+            ..Options::default()
+        };
+        Ok(Self::new(stores, ledger, WriteKeys::referenced(), options))
+    }
+
+    /// Returns the client for a destination, with its write key as it is now.
+    ///
+    /// # Errors
+    /// When the write key is not where the sync says, or is none.
+    pub async fn client(&self, destination: &Destination) -> Result<Client, SendError> {
+        let target = Target {
+            region: destination.region,
+            events_per_second: destination.max_events_per_second,
+            write_key: self.write_keys.get(&destination.write_key).await?,
+        };
+        let mut client = self.client.lock().await;
+        match &*client {
+            Some((known, client)) if *known == target => Ok(client.clone()),
+            _ => {
+                let new = self.new_client(&target)?;
+                *client = Some((target, new.clone()));
+                Ok(new)
+            }
+        }
+    }
+
+    fn new_client(&self, target: &Target) -> Result<Client, SendError> {
+        let region = || match target.region {
+            Region::Us => Endpoint::us(),
+            Region::Eu => Endpoint::eu(),
+        };
+        let endpoint = self.options.endpoint.clone().unwrap_or_else(region);
+        let share = || {
+            let rate = target.events_per_second.unwrap_or(DEFAULT_EVENTS_PER_SECOND);
+            Arc::new(Pace::new(NonZeroU32::new((rate / self.options.senders).max(1))))
+        };
+        let pace = self.options.pace.clone().unwrap_or_else(share);
+        let retry = self.options.retry;
+        Ok(Client::new(ClientSettings {
+            retry,
+            pace,
+            ..ClientSettings::new(endpoint, target.write_key.clone())
+        })?)
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Context")
+            .field("ledger", &self.ledger)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

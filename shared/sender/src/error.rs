@@ -1,0 +1,71 @@
+//! Why a job has no outcome yet.
+
+use lambda_runtime::Diagnostic;
+
+/// Why a sender could not conclude a job. Rows that cannot be sent are no error: they are rejected, and in the outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The event that invoked the function names no job.
+    #[error(
+        "the event names no job: {reason}; expected an S3 notification of a job object, or {{\"job\": \"jobs/…\"}}"
+    )]
+    Event {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no object under the job's key.
+    #[error("there is no job `{key}` in the ledger")]
+    JobMissing {
+        /// The job's key.
+        key: String,
+    },
+    /// A mapping that was valid when the run was planned does not compile here.
+    #[error("mapping `{mapping}` does not compile: {problem}; check that scheduler and sender are of one version")]
+    Mapping {
+        /// The mapping's name.
+        mapping: String,
+        /// Its first problem.
+        problem: String,
+    },
+    /// The edge failed: a secret, a setting, a location.
+    #[error(transparent)]
+    Platform(#[from] platform::PlatformError),
+    /// The ledger or the extract could not be read or written.
+    #[error(transparent)]
+    Object(#[from] platform::ObjectError),
+    /// The Tracking API could not be reached, or refuses every request.
+    #[error(transparent)]
+    Delivery(#[from] delivery::DeliveryError),
+    /// A document of the ledger cannot be understood, or does not add up.
+    #[error(transparent)]
+    Ledger(#[from] ledger::LedgerError),
+    /// The job's code panicked. What it said is left out: it may quote a row.
+    #[error("the job panicked; this is a fault in backhaul")]
+    Panicked,
+}
+
+impl SendError {
+    /// Returns the error's name as Step Functions and alarms match it: one of a closed set.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Event { .. } => "BadEvent",
+            Self::JobMissing { .. } => "BadJob",
+            Self::Mapping { .. } => "BadMapping",
+            Self::Platform(_) => "Platform",
+            Self::Delivery(_) => "Delivery",
+            Self::Object(_) => "Object",
+            Self::Ledger(_) => "Ledger",
+            Self::Panicked => "Panic",
+        }
+    }
+}
+
+impl From<SendError> for Diagnostic {
+    fn from(error: SendError) -> Self {
+        Self {
+            error_type: error.name().into(),
+            error_message: error.to_string(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! A job from its key in the ledger to its outcome there.
+
+use bytes::Bytes;
+use ledger::{Document, Job, JobKey, Outcome, Plan, key};
+use platform::ObjectError;
+
+use crate::pipeline::{Pipeline, Run};
+use crate::{Context, SendError};
+
+/// How a job stands after it was run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobEnd {
+    /// Every row of the chunk has a fate.
+    Done,
+    /// The extract is not what was planned; the outcome says so.
+    Failed,
+    /// The job had an outcome already; nothing was sent.
+    AlreadyDone,
+}
+
+/// Carries out the job whose object is at `job_key` and writes its outcome, unless it has one.
+///
+/// The rejected rows are written before the outcome, so that an outcome never counts rows that are nowhere. Both are
+/// written once: of two senders that carry out the same job, the first to finish settles it, and both have sent the same ids.
+///
+/// # Errors
+/// When trying again may help, or an operator must act; the job has no outcome then and can be run again.
+pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendError> {
+    let JobKey { sync, run, job: id } = key::parse_job(job_key)?;
+    let outcome_key = key::outcome(&sync, &run, id);
+    if context.ledger.head(&outcome_key).await?.is_some() {
+        return Ok(JobEnd::AlreadyDone);
+    }
+    let job = load(context, job_key).await?;
+    let client = context.client(&job.destination).await?;
+    let Run {
+        work,
+        rejected,
+        cut_short,
+    } = Pipeline::new(context, &job, client)?.run().await?;
+    if let Some(rejected) = rejected {
+        context.ledger.create(&key::rejected(&sync, &run, id), rejected).await?;
+    }
+    let outcome = match &cut_short {
+        None => Outcome::done(&job, work)?,
+        Some(error) => Outcome::failed(&job, failure_code(error), error.to_string(), work)?,
+    };
+    context
+        .ledger
+        .create(&outcome_key, Bytes::from(outcome.to_json()?))
+        .await?;
+    context.progress.job_done();
+    Ok(if cut_short.is_none() {
+        JobEnd::Done
+    } else {
+        JobEnd::Failed
+    })
+}
+
+/// Returns the job under its key; of a run whose caller fans out there are no job objects, but its plan has them all.
+async fn load(context: &Context, job_key: &str) -> Result<Job, SendError> {
+    if let Some(json) = context.ledger.get(job_key).await? {
+        return Ok(Job::from_json(&json)?);
+    }
+    let JobKey { sync, run, job: id } = key::parse_job(job_key)?;
+    let plan = context.ledger.get(&key::plan(&sync, &run)).await?;
+    let plan = plan.map(|json| Plan::from_json(&json)).transpose()?;
+    plan.and_then(|plan| plan.job(id)).ok_or_else(|| SendError::JobMissing {
+        key: job_key.to_owned(),
+    })
+}
+
+fn failure_code(error: &ObjectError) -> &'static str {
+    match error {
+        ObjectError::Changed { .. } => "object_changed",
+        ObjectError::NotFound { .. } => "object_missing",
+        _ => "object_unreadable",
+    }
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod column;
+mod context;
+mod error;
+mod flight;
+mod handler;
+mod job;
+mod message_id;
+mod pipeline;
+mod progress;
+mod reading;
+mod rejected;
+mod routes;
+mod serve;
+mod write_keys;
+
+pub use context::{Context, Options};
+pub use error::SendError;
+pub use handler::handle;
+pub use job::{JobEnd, run_job};
+pub use progress::Progress;
+pub use reading::Reading;
+pub use routes::{Made, Reason, Routes};
+pub use serve::serve;
+pub use write_keys::WriteKeys;

@@ -1,0 +1,224 @@
+//! One job on its way: read, decode, trigger, map, check, pack, post.
+
+use std::sync::Arc;
+
+use delivery::{Batch, Client, Delivered, Limits, Packer, Refused, TooLarge};
+use extract::{BadRow, Chunk, Decoder, Row};
+use ledger::{Job, Work};
+use platform::{ObjectError, Objects};
+
+use crate::account::{Account, Kept, Place};
+use crate::flight::Flights;
+use crate::reading::Reading;
+use crate::routes::{Made, Reason, Routes};
+use crate::{Context, SendError};
+
+/// Which row and mapping an event came from.
+#[derive(Debug, Clone, Copy)]
+struct Ticket {
+    mapping: usize,
+    place: Place,
+}
+
+/// What a pipeline ended in.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// The counts.
+    pub(crate) work: Work,
+    /// The rejected rows, if there are any.
+    pub(crate) rejected: Option<bytes::Bytes>,
+    /// Why the chunk could not be read to its end, when trying again cannot help: it is not what was planned.
+    pub(crate) cut_short: Option<ObjectError>,
+}
+
+/// A job's moving parts. Their memory is bounded by the batches that are open and under way.
+pub(crate) struct Pipeline<'c> {
+    job: &'c Job,
+    context: &'c Context,
+    store: Arc<dyn Objects>,
+    routes: Routes,
+    packer: Packer<Ticket>,
+    full: Vec<Batch<Ticket>>,
+    flights: Flights<Ticket>,
+    account: Account,
+}
+
+impl<'c> Pipeline<'c> {
+    /// Returns the pipeline of `job`, ready to run; nothing has been read.
+    pub(crate) fn new(context: &'c Context, job: &'c Job, client: Client) -> Result<Self, SendError> {
+        Ok(Self {
+            job,
+            context,
+            store: context.stores.open(&job.object.store)?,
+            routes: Routes::of_job(job)?,
+            packer: Packer::new(Limits::default()),
+            full: Vec::new(),
+            flights: Flights::new(client, context.options.requests_in_flight),
+            account: Account::open(job),
+        })
+    }
+
+    /// Carries the job out to the last row of its chunk, or to where the extract is not what was planned.
+    ///
+    /// # Errors
+    /// When trying again may help: nothing about the job is settled then.
+    pub(crate) async fn run(mut self) -> Result<Run, SendError> {
+        let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
+        let cut_short = match self.stream(&mut reading).await {
+            Ok(()) => None,
+            Err(SendError::Object(error)) if is_final(&error) => Some(error),
+            Err(error) => return Err(error),
+        };
+        self.full.extend(self.packer.finish());
+        self.launch().await?;
+        while let Some(delivered) = self.flights.land().await? {
+            self.settle(delivered).await?;
+        }
+        let (work, rejected) = self.account.close(reading.bytes())?;
+        Ok(Run {
+            work,
+            rejected,
+            cut_short,
+        })
+    }
+
+    async fn stream(&mut self, reading: &mut Reading) -> Result<(), SendError> {
+        let mut decoder = Decoder::new(&self.job.layout, &self.job.chunk, self.job.object.size);
+        loop {
+            let (rows, bytes) = (self.account.rows(), reading.bytes());
+            let more = reading.advance(&mut decoder).await?;
+            while let Some(row) = decoder.next_row() {
+                self.row(row)?;
+                self.launch().await?;
+            }
+            self.context
+                .progress
+                .read(self.account.rows() - rows, reading.bytes() - bytes);
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Maps one row; the calls wait in the packer, full batches to be launched.
+    fn row(&mut self, row: Result<Row<'_>, BadRow>) -> Result<(), SendError> {
+        self.account.read();
+        let row = match row {
+            Ok(row) => row,
+            Err(bad) => return self.unreadable(bad),
+        };
+        let place = Place {
+            number: row.number,
+            offset: row.offset,
+            length: row.length,
+        };
+        let kept = Kept::Record(row.record.text());
+        let event = match self.routes.event(row.record) {
+            Ok(event) => event,
+            Err(reason) => return Ok(self.account.rejected(None, place, reason, kept)?),
+        };
+        for mapping in 0..self.routes.len() {
+            match self.routes.make(mapping, &event, row.offset) {
+                Made::Filtered => self.account.filtered(mapping),
+                Made::Rejected(reason) => self.account.rejected(Some(mapping), place, reason, kept)?,
+                Made::Call { event, identity } => match self.packer.push(event, Ticket { mapping, place }) {
+                    Ok(full) => {
+                        self.account.user(identity);
+                        self.full.extend(full);
+                    }
+                    Err(large) => self.account.rejected(Some(mapping), place, too_large(&large), kept)?,
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn unreadable(&mut self, bad: BadRow) -> Result<(), SendError> {
+        let place = Place {
+            number: bad.number,
+            offset: bad.offset,
+            length: bad.length,
+        };
+        let reason = Reason {
+            code: bad.code.to_owned(),
+            message: bad.message,
+            field: bad.column,
+        };
+        Ok(self.account.rejected(None, place, reason, Kept::Text(&bad.text))?)
+    }
+
+    /// Posts the full batches, waiting for earlier ones where too many are under way.
+    async fn launch(&mut self) -> Result<(), SendError> {
+        while let Some(batch) = self.full.pop() {
+            if let Some(delivered) = self.flights.launch(batch).await? {
+                self.settle(delivered).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters what became of a batch into the account.
+    async fn settle(&mut self, delivered: Delivered<Ticket>) -> Result<(), SendError> {
+        delivered
+            .sent
+            .iter()
+            .for_each(|ticket| self.account.sent(ticket.mapping));
+        self.context.progress.sent(delivered.sent.len() as u64);
+        let Delivered {
+            requests,
+            retries,
+            bytes_json,
+            bytes_wire,
+            ..
+        } = delivered;
+        self.account.traffic(requests, retries, bytes_json, bytes_wire);
+        for refused in delivered.refused {
+            self.refused(refused).await?;
+        }
+        Ok(())
+    }
+
+    /// Rejects a row that the API refused. Only its place was kept, so the row is read once more.
+    async fn refused(&mut self, refused: Refused<Ticket>) -> Result<(), SendError> {
+        let Ticket { mapping, place } = refused.ticket;
+        let reason = Reason {
+            code: format!("http_{}", refused.status),
+            message: format!(
+                "segment refused this call with status {}: {}",
+                refused.status, refused.message
+            ),
+            field: None,
+        };
+        let chunk = Chunk {
+            start: place.offset,
+            end: place.offset + place.length,
+            first_row: Some(place.number),
+        };
+        let mut decoder = Decoder::new(&self.job.layout, &chunk, self.job.object.size);
+        let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
+        loop {
+            let more = reading.advance(&mut decoder).await?;
+            if let Some(Ok(row)) = decoder.next_row() {
+                return Ok(self
+                    .account
+                    .rejected(Some(mapping), place, reason, Kept::Record(row.record.text()))?);
+            }
+            if !more {
+                return Ok(self.account.rejected(Some(mapping), place, reason, Kept::Text(""))?);
+            }
+        }
+    }
+}
+
+/// Whether the extract is not what was planned, so that carrying the job out again ends the same.
+fn is_final(error: &ObjectError) -> bool {
+    matches!(error, ObjectError::Changed { .. } | ObjectError::NotFound { .. })
+}
+
+fn too_large(large: &TooLarge<Ticket>) -> Reason {
+    Reason {
+        code: "event_too_large".to_owned(),
+        message: large.to_string(),
+        field: None,
+    }
+}

@@ -1,0 +1,209 @@
+//! A sync's mappings, compiled once: from a row to the calls that it becomes.
+
+use ledger::{Changes, ColumnChanges, Job, JobSource, Mapping, Rows};
+use mapping::{Change, Compiled, Event, IngestProblem, Record, Rejection, Scratch, Trigger};
+
+use crate::SendError;
+use crate::column::{Column, plain};
+use crate::message_id::MessageIds;
+
+/// Why one row, or the call of one mapping for it, is rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// A stable word: the key under which reports count it.
+    pub code: String,
+    /// What is wrong, for people. May quote the row.
+    pub message: String,
+    /// The field or column in question, if it is one.
+    pub field: Option<String>,
+}
+
+/// What one mapping makes of one row.
+#[derive(Debug)]
+pub enum Made<'b> {
+    /// A call.
+    Call {
+        /// The call as JSON: an item of a batch.
+        event: &'b [u8],
+        /// The id of whom it is about, as the call spells it.
+        identity: &'b [u8],
+    },
+    /// The mapping's trigger does not match.
+    Filtered,
+    /// The row cannot become this call.
+    Rejected(Reason),
+}
+
+/// One mapping.
+#[derive(Debug)]
+struct Route {
+    trigger: Trigger,
+    compiled: Compiled,
+    ids: MessageIds,
+}
+
+/// The mappings of a job, and the buffers that they share row after row.
+#[derive(Debug)]
+pub struct Routes {
+    routes: Vec<Route>,
+    rows: Rows,
+    id: Option<Column>,
+    changes: Option<(Column, ColumnChanges)>,
+    scratch: Scratch,
+    message_id: String,
+    call: Vec<u8>,
+}
+
+impl Routes {
+    /// Compiles the mappings of `job`.
+    ///
+    /// # Errors
+    /// [`SendError::Mapping`] when a mapping does not compile, though it did when the run was planned.
+    pub fn of_job(job: &Job) -> Result<Self, SendError> {
+        let object = format!("{}/{}", job.object.store, job.object.key);
+        Self::compile(job.sync.as_str(), &job.source, &job.mappings, &object)
+    }
+
+    /// Compiles `mappings` of the sync named `sync` for rows of `object`.
+    ///
+    /// # Errors
+    /// [`SendError::Mapping`] for the first one that does not compile.
+    pub fn compile(sync: &str, source: &JobSource, mappings: &[Mapping], object: &str) -> Result<Self, SendError> {
+        let has_id = source.rows == Rows::Records && source.id.is_some();
+        let route = |mapping: &Mapping| {
+            let ids = MessageIds::new(sync, &mapping.fingerprint(), has_id, object);
+            Route::compile(mapping, source.rows, ids)
+        };
+        let changes = match &source.changes {
+            Changes::Column(changes) => Some((Column::new(&changes.column), changes.clone())),
+            Changes::None | Changes::Snapshot => None,
+        };
+        Ok(Self {
+            routes: mappings.iter().map(route).collect::<Result<_, _>>()?,
+            rows: source.rows,
+            id: source.id.as_deref().filter(|_| has_id).map(Column::new),
+            changes,
+            scratch: Scratch::default(),
+            message_id: String::new(),
+            call: Vec::new(),
+        })
+    }
+
+    /// Returns how many mappings there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.routes.len()
+    }
+
+    /// Whether there is no mapping.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.routes.is_empty()
+    }
+
+    /// Returns the event that mappings see of a row.
+    ///
+    /// # Errors
+    /// The reason why no mapping can use the row: it has no identifier, or does not say what became of it. Segment discards
+    /// such rows too (Segment docs, Reverse ETL, `ErrRecordNullUniqueID`, `ErrRecordMissingID`).
+    pub fn event<'r>(&self, record: Record<'r>) -> Result<Event<'r>, Reason> {
+        if self.rows == Rows::Events {
+            return Ok(Event::Whole(record));
+        }
+        if let Some(id) = &self.id {
+            check_id(id, &record)?;
+        }
+        let change = match &self.changes {
+            None => Change::New,
+            Some((column, changes)) => change(column, changes, &record)?,
+        };
+        Ok(Event::Row { change, record })
+    }
+
+    /// Returns what mapping `index` makes of `event`, whose row begins at byte `offset` of its object.
+    pub fn make(&mut self, index: usize, event: &Event<'_>, offset: u64) -> Made<'_> {
+        let route = &self.routes[index];
+        if !route.trigger.matches(event) {
+            return Made::Filtered;
+        }
+        let (Event::Row { record, .. } | Event::Whole(record)) = event;
+        route.ids.write(record.text(), offset, &mut self.message_id);
+        self.call.clear();
+        match route
+            .compiled
+            .call(event, Some(&self.message_id), &mut self.scratch, &mut self.call)
+        {
+            Err(rejection) => Made::Rejected(rejection.into()),
+            Ok(call) => match call.ingest {
+                Some(problem) => Made::Rejected(problem.into()),
+                None => Made::Call {
+                    event: &self.call,
+                    identity: &self.call[call.identity],
+                },
+            },
+        }
+    }
+}
+
+impl Route {
+    fn compile(mapping: &Mapping, rows: Rows, ids: MessageIds) -> Result<Self, SendError> {
+        let problem = |problem: String| SendError::Mapping {
+            mapping: mapping.name.clone(),
+            problem,
+        };
+        let trigger = Trigger::parse(&mapping.trigger_text(rows)).map_err(|error| problem(error.to_string()))?;
+        let compiled = Compiled::compile(mapping.action, &mapping.fields)
+            .map_err(|problems| problem(problems.first().map(|first| first.message.clone()).unwrap_or_default()))?;
+        Ok(Self { trigger, compiled, ids })
+    }
+}
+
+fn check_id(id: &Column, record: &Record<'_>) -> Result<(), Reason> {
+    let (code, problem) = match id.value(record) {
+        None => ("record_missing_id", "has no identifier column"),
+        Some("null" | "\"\"") => ("record_null_id", "has an empty identifier column"),
+        Some(_) => return Ok(()),
+    };
+    let message = format!("the row {problem} `{}`, which `source.id` names", id.name());
+    Err(Reason {
+        code: code.to_owned(),
+        message,
+        field: Some(id.name().to_owned()),
+    })
+}
+
+fn change(column: &Column, changes: &ColumnChanges, record: &Record<'_>) -> Result<Change, Reason> {
+    let reason = |problem: &str| Reason {
+        code: "unknown_change".to_owned(),
+        message: format!(
+            "column `{}` {problem}; `source.changes` lists what it may hold",
+            column.name()
+        ),
+        field: Some(column.name().to_owned()),
+    };
+    let value = column.value(record).ok_or_else(|| reason("is missing"))?;
+    changes
+        .change_of(&plain(value))
+        .ok_or_else(|| reason("holds a value that is no change"))
+}
+
+impl From<Rejection> for Reason {
+    fn from(rejection: Rejection) -> Self {
+        Self {
+            code: rejection.code.to_owned(),
+            message: rejection.message,
+            field: rejection.field,
+        }
+    }
+}
+
+impl From<IngestProblem> for Reason {
+    fn from(problem: IngestProblem) -> Self {
+        let message = format!("segment would answer 200 and drop this call: {}", problem.message);
+        Self {
+            code: problem.code.to_owned(),
+            message,
+            field: Some(problem.field.to_string()),
+        }
+    }
+}
