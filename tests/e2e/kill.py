@@ -18,15 +18,14 @@ import program
 CHUNK_BYTES = 256 << 10
 
 
-def run_and_kill(words, seconds):
-    """Starts a run and kills it after a while. Returns whether it was killed rather than finished."""
+def run_and_kill(words, events, size):
+    """Starts a run and kills it once the sink's file has this many bytes. Returns whether it was killed, not finished."""
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            return True
+        while process.poll() is None:
+            if events.exists() and events.stat().st_size >= size:
+                process.send_signal(signal.SIGKILL)
+                return process.wait() == -signal.SIGKILL
+            time.sleep(0.001)
     return False
 
 
@@ -43,14 +42,13 @@ def main():
         folder = pathlib.Path(folder)
         extract = data / "orders.jsonl"
         whole = program.command(binary, "orders", extract, folder / "whole", CHUNK_BYTES)
-        started = time.monotonic()
         program.check(program.run(whole).status == 0, "the run that nobody disturbs")
-        seconds = time.monotonic() - started
+        size = (folder / "whole" / "events.jsonl").stat().st_size
 
         sink = folder / "killed"
-        words, killed = program.command(binary, "orders", extract, sink, CHUNK_BYTES), 0
-        for _ in range(arguments.kills):
-            killed += run_and_kill(words, chance.uniform(0.05, 0.9) * seconds)
+        words = program.command(binary, "orders", extract, sink, CHUNK_BYTES)
+        points = sorted(chance.uniform(0.02, 0.9) * size for _ in range(arguments.kills))
+        killed = sum(run_and_kill(words, sink / "events.jsonl", point) for point in points)
         run = program.run(words)
         program.check(run.status == 0, f"the run that resumes: exit status {run.status}\n{run.said}")
         for mapping in run.report["mappings"]:
@@ -60,9 +58,9 @@ def main():
         oracle = [sys.executable, program.DATA / "oracle.py", "orders", "--extract", extract, "--repeats"]
         compared = subprocess.run([*oracle, "--events", sink / "events.jsonl"])
         program.check(compared.returncode == 0, "other events than expected after the kills")
-        ids = [count_lines(folder / name / "events.jsonl") for name in ("whole", "killed")]
         program.check(killed > 0, "no run was killed: take a larger scale")
-        print(f"{killed} of {arguments.kills} runs killed, resumed to the end; {ids[1] - ids[0]} of {ids[0]} events arrived again")
+        once, repeated = (count_lines(folder / name / "events.jsonl") for name in ("whole", "killed"))
+        print(f"{killed} runs killed, resumed to the end; {repeated - once} of {once} events arrived again")
 
 
 def count_lines(path):

@@ -23,7 +23,7 @@ impl Context {
     ///
     /// # Errors
     /// When a variable is missing or unusable; the error names it.
-    pub async fn from_env() -> Result<Self, ReportError> {
+    pub fn from_env() -> Result<Self, ReportError> {
         let settings = Settings::from_env()?;
         Ok(Self::new(Stores::default().open(&settings.ledger_store())?))
     }

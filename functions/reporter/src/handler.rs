@@ -28,12 +28,12 @@ struct RunName {
 /// When the event names no run, or the run that it names directly cannot be looked at.
 pub async fn handle(context: &Context, event: Value) -> Result<Value, ReportError> {
     if event.get("Records").is_some() {
-        let event = serde_json::from_value(event).map_err(misunderstood)?;
-        return serde_json::to_value(queue(context, event).await).map_err(misunderstood);
+        let event = serde_json::from_value(event).map_err(|error| misunderstood(&error))?;
+        return serde_json::to_value(queue(context, event).await).map_err(|error| misunderstood(&error));
     }
-    let RunName { sync, run } = serde_json::from_value(event).map_err(misunderstood)?;
+    let RunName { sync, run } = serde_json::from_value(event).map_err(|error| misunderstood(&error))?;
     match close(context, &sync, &run).await? {
-        RunState::Closed(report) => serde_json::to_value(report).map_err(misunderstood),
+        RunState::Closed(report) => serde_json::to_value(report).map_err(|error| misunderstood(&error)),
         RunState::Open(open) => Ok(json!({"sync": sync, "run": run, "open": open.missing.len()})),
     }
 }
@@ -72,11 +72,11 @@ async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
 
 /// Returns the runs whose outcomes an S3 notification names. The test message that S3 sends once names none.
 fn runs(body: &str) -> Result<Vec<RunName>, ReportError> {
-    let body: Value = serde_json::from_str(body).map_err(misunderstood)?;
+    let body: Value = serde_json::from_str(body).map_err(|error| misunderstood(&error))?;
     if body.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
         return Ok(Vec::new());
     }
-    let event: S3Event = serde_json::from_value(body).map_err(misunderstood)?;
+    let event: S3Event = serde_json::from_value(body).map_err(|error| misunderstood(&error))?;
     let objects = event.records.into_iter().map(|record| record.s3.object);
     let keys = objects.filter_map(|object| object.url_decoded_key.or(object.key));
     keys.map(|key| {
@@ -89,7 +89,7 @@ fn runs(body: &str) -> Result<Vec<RunName>, ReportError> {
     .collect()
 }
 
-fn misunderstood(error: serde_json::Error) -> ReportError {
+fn misunderstood(error: &serde_json::Error) -> ReportError {
     ReportError::Event {
         reason: error.to_string(),
     }

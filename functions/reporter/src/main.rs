@@ -7,7 +7,7 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     platform::telemetry::init_lambda();
-    let context = &Context::from_env().await?;
+    let context = &Context::from_env()?;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         handle(context, event.payload).await.map_err(Diagnostic::from)
     }))

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use ledger::{Claim, Document, FormatVersion, ObjectPin, Plan, RunId, Sync, key};
 use platform::{Created, Objects};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ScheduleError;
 use crate::extract::Extract;
@@ -23,15 +24,21 @@ enum Holder {
 pub(crate) struct Claims<'l> {
     ledger: &'l dyn Objects,
     sync: &'l Sync,
+    /// What the claims of this destination end in; empty for Segment.
+    suffix: String,
     /// What each run that was met has in its plan; `None`: it has no plan.
     plans: HashMap<RunId, Option<HashSet<ObjectPin>>>,
 }
 
 impl<'l> Claims<'l> {
-    pub(crate) fn new(ledger: &'l dyn Objects, sync: &'l Sync) -> Self {
+    pub(crate) fn new(ledger: &'l dyn Objects, sync: &'l Sync, destination: Option<&str>) -> Self {
+        let suffix = destination
+            .map(|name| format!("-{:016x}", xxh3_64(name.as_bytes())))
+            .unwrap_or_default();
         Self {
             ledger,
             sync,
+            suffix,
             plans: HashMap::new(),
         }
     }
@@ -111,7 +118,7 @@ impl<'l> Claims<'l> {
     }
 
     fn key(&self, extract: &Extract, number: u32) -> String {
-        let first = key::claim(&self.sync.name, &extract.identity());
+        let first = format!("{}{}", key::claim(&self.sync.name, &extract.identity()), self.suffix);
         if number == 0 {
             first
         } else {

@@ -16,6 +16,7 @@ pub struct Context {
     pub(crate) stores: Arc<Stores>,
     pub(crate) ledger: Arc<dyn Objects>,
     pub(crate) chunk_bytes: u64,
+    pub(crate) destination: Option<String>,
 }
 
 impl Context {
@@ -26,6 +27,17 @@ impl Context {
             stores,
             ledger,
             chunk_bytes: chunk_bytes.max(1),
+            destination: None,
+        }
+    }
+
+    /// Returns the context for calls that go to `destination` in place of Segment. An extract that was sent there was not
+    /// sent to Segment, nor the other way round: each destination has claims of its own.
+    #[must_use]
+    pub fn with_destination(self, destination: String) -> Self {
+        Self {
+            destination: Some(destination),
+            ..self
         }
     }
 
@@ -33,15 +45,10 @@ impl Context {
     ///
     /// # Errors
     /// When a variable is missing or unusable; the error names it.
-    pub async fn from_env() -> Result<Self, ScheduleError> {
+    pub fn from_env() -> Result<Self, ScheduleError> {
         let settings = Settings::from_env()?;
         let stores = Arc::new(Stores::default());
         let ledger = stores.open(&settings.ledger_store())?;
         Ok(Self::new(stores, ledger, DEFAULT_CHUNK_BYTES))
-    }
-
-    /// Returns what keeps the ids of runs of one millisecond apart.
-    pub(crate) fn random(&self) -> [u8; 10] {
-        std::array::from_fn(|_| fastrand::u8(..))
     }
 }

@@ -48,10 +48,11 @@ pub(crate) async fn find(
 
 /// Returns the object `key`, or, if there is none, those in the folder of this name.
 async fn list(objects: &dyn Objects, key: &str) -> Result<Vec<Meta>, ScheduleError> {
-    if !key.is_empty() && !key.ends_with('/') {
-        if let Some(object) = objects.head(key).await? {
-            return Ok(vec![object]);
-        }
+    if !key.is_empty()
+        && !key.ends_with('/')
+        && let Some(object) = objects.head(key).await?
+    {
+        return Ok(vec![object]);
     }
     let prefix = if key.is_empty() || key.ends_with('/') {
         key.to_owned()

@@ -81,7 +81,7 @@ impl RunAnswer {
 
 fn parse(event: Value) -> Result<Vec<Request>, ScheduleError> {
     if event.get("Records").is_some() {
-        let event: S3Event = serde_json::from_value(event).map_err(misunderstood)?;
+        let event: S3Event = serde_json::from_value(event).map_err(|error| misunderstood(&error))?;
         let requests = event.records.into_iter().filter_map(|record| {
             let key = record.s3.object.url_decoded_key.or(record.s3.object.key)?;
             Some(Request::Object {
@@ -101,7 +101,7 @@ fn parse(event: Value) -> Result<Vec<Request>, ScheduleError> {
             }),
         };
     }
-    let request: SyncRequest = serde_json::from_value(event).map_err(misunderstood)?;
+    let request: SyncRequest = serde_json::from_value(event).map_err(|error| misunderstood(&error))?;
     Ok(vec![Request::Sync(request.sync, request.fan_out)])
 }
 
@@ -142,7 +142,7 @@ fn sync_of(key: &str) -> Option<SyncName> {
     key.strip_prefix("syncs/")?.strip_suffix(".yaml")?.parse().ok()
 }
 
-fn misunderstood(error: serde_json::Error) -> ScheduleError {
+fn misunderstood(error: &serde_json::Error) -> ScheduleError {
     ScheduleError::Event {
         reason: error.to_string(),
     }

@@ -48,8 +48,10 @@ pub async fn pass(
     fan_out: FanOut,
 ) -> Result<Vec<Run>, ScheduleError> {
     let extracts = extract::find(&context.stores, locations, sync.source.complete).await?;
-    let fresh = RunId::new(Timestamp::now(), context.random());
-    let taken = Claims::new(&*context.ledger, sync).take(extracts, fresh).await?;
+    let fresh = RunId::new(Timestamp::now(), std::array::from_fn(|_| fastrand::u8(..)));
+    let taken = Claims::new(&*context.ledger, sync, context.destination.as_deref())
+        .take(extracts, fresh)
+        .await?;
     let mut runs = Vec::with_capacity(taken.len());
     for (run, extracts) in taken {
         let run = start(context, sync, run, extracts).await?;

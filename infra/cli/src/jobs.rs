@@ -11,18 +11,17 @@ use crate::error::CliError;
 use crate::progress::Watch;
 use crate::runtime;
 use crate::session::Session;
-use crate::terminal::Terminal;
 
 /// Carries out the jobs of `plan` that have no outcome yet.
 ///
 /// # Errors
 /// [`CliError::Unfinished`] at the first job that cannot be concluded, [`CliError::Interrupted`] when the user stops. The
 /// jobs under way are dropped: carried out again they send the same ids.
-pub(crate) async fn carry_out(session: &Session, plan: &Plan, terminal: Terminal) -> Result<(), CliError> {
+pub(crate) async fn carry_out(session: &Session, plan: &Plan) -> Result<(), CliError> {
     let done = concluded(session, plan).await?;
     let left: Vec<JobId> = plan.job_ids().filter(|job| !done.contains(job)).collect();
     let bytes = left.iter().map(|job| chunk_bytes(plan, *job)).sum();
-    let _watch = Watch::start(&session.sender.progress, bytes, terminal);
+    let _watch = Watch::start(&session.sender.progress, bytes);
     tokio::select! {
         ended = all(session, plan, &left) => ended,
         () = runtime::stopped() => Err(CliError::Interrupted { run: plan.run }),

@@ -7,6 +7,7 @@ mod exit;
 mod extract_path;
 mod jobs;
 mod progress;
+mod report_text;
 mod runtime;
 mod session;
 mod terminal;
@@ -43,11 +44,11 @@ fn main() -> std::process::ExitCode {
     let terminal = Terminal::new(arguments.json);
     platform::telemetry::init_cli(arguments.verbose);
     let done = match arguments.command {
-        Command::Sync(arguments) => command::sync::run(&arguments, &terminal),
-        Command::Test(arguments) => command::test::run(&arguments, &terminal),
-        Command::Validate(arguments) => command::validate::run(&arguments, &terminal),
-        Command::Eval(arguments) => command::eval::run(&arguments, &terminal),
-        Command::Sink(arguments) => command::sink::run(&arguments, &terminal),
+        Command::Sync(arguments) => command::sync::run(&arguments, terminal),
+        Command::Test(arguments) => command::test::run(&arguments, terminal),
+        Command::Validate(arguments) => command::validate::run(&arguments, terminal),
+        Command::Eval(arguments) => command::eval::run(&arguments, terminal),
+        Command::Sink(arguments) => command::sink::run(&arguments, terminal),
     };
     done.unwrap_or_else(|error| {
         terminal.error(&error);

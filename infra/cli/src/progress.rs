@@ -7,8 +7,6 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sender::Progress;
 use tokio::task::JoinHandle;
 
-use crate::terminal::Terminal;
-
 /// How often the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -21,8 +19,8 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Starts to watch work on `bytes` bytes of extracts.
-    pub(crate) fn start(progress: &Arc<Progress>, bytes: u64, terminal: Terminal) -> Self {
-        if !terminal.is_watched() {
+    pub(crate) fn start(progress: &Arc<Progress>, bytes: u64) -> Self {
+        if !crate::terminal::is_watched() {
             return Self {
                 bar: ProgressBar::hidden(),
                 ticker: None,

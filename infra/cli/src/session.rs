@@ -14,7 +14,6 @@ use simulator::{EMBEDDED_REMEMBERED_IDS, Settings, Simulator};
 
 use crate::command::sync::Arguments;
 use crate::error::CliError;
-use crate::terminal::Terminal;
 
 /// Stands in for a write key that is in Secrets Manager, where nothing leaves this machine.
 const SINK_WRITE_KEY: &str = "backhaul-embedded-sink";
@@ -38,25 +37,18 @@ impl Session {
     pub(crate) async fn open(arguments: &Arguments, sync: &Sync) -> Result<Self, CliError> {
         let ledger = folder(&arguments.state)?;
         let stores = Arc::new(Stores::default());
-        let sink = match &arguments.sink {
-            Some(out) => Some(start_sink(out).await?),
-            None => None,
-        };
-        let endpoint = match (&sink, &arguments.endpoint) {
-            (Some(sink), _) => Some(Endpoint::parse(&sink.url())?),
-            (None, Some(url)) => Some(Endpoint::parse(url)?),
-            (None, None) => None,
-        };
+        let target = Target::open(arguments).await?;
+        let into_sink = target.sink.is_some();
         let options = Options {
-            endpoint,
+            endpoint: target.endpoint,
             retry: RetryPolicy {
                 max_elapsed: Duration::from_secs(arguments.give_up_after),
                 ..RetryPolicy::PATIENT
             },
-            pace: Some(Arc::new(pace(sync, sink.is_some()))),
+            pace: Some(Arc::new(pace(sync, into_sink))),
             ..Options::default()
         };
-        let keys = write_keys(sync, sink.is_some())?;
+        let keys = write_keys(sync, into_sink)?;
         let sender = Arc::new(sender::Context::new(
             Arc::clone(&stores),
             Arc::clone(&ledger),
@@ -64,27 +56,65 @@ impl Session {
             options,
         ));
         sender.client(&sync.destination).await?;
+        let scheduler = scheduler::Context::new(stores, Arc::clone(&ledger), arguments.chunk_bytes);
         Ok(Self {
-            scheduler: scheduler::Context::new(stores, Arc::clone(&ledger), arguments.chunk_bytes),
+            scheduler: match target.name {
+                Some(name) => scheduler.with_destination(name),
+                None => scheduler,
+            },
             sender,
             reporter: reporter::Context::new(ledger),
             threads: arguments.threads(),
-            sink,
+            sink: target.sink,
         })
     }
 
     /// Closes the sink and says what it did not take, if anything.
-    pub(crate) async fn close(self, terminal: Terminal) -> Result<(), CliError> {
+    pub(crate) async fn close(self) -> Result<(), CliError> {
         let Some(sink) = self.sink else { return Ok(()) };
         let counts = sink.stop().await?;
         if counts.dropped_total() > 0 {
-            terminal.note(&format!(
+            crate::terminal::note(&format!(
                 "the sink dropped {} events: {:?}",
                 counts.dropped_total(),
                 counts.dropped
             ));
         }
         Ok(())
+    }
+}
+
+/// Where calls go.
+struct Target {
+    /// What claims call it; `None` for Segment.
+    name: Option<String>,
+    /// Its address; `None` for Segment's own.
+    endpoint: Option<Endpoint>,
+    sink: Option<Simulator>,
+}
+
+impl Target {
+    async fn open(arguments: &Arguments) -> Result<Self, CliError> {
+        if let Some(out) = &arguments.sink {
+            let sink = start_sink(out).await?;
+            let failed = |source| CliError::File {
+                path: out.clone(),
+                doing: "use sink folder",
+                source,
+            };
+            let name = out.canonicalize().map_err(failed)?.display().to_string();
+            return Ok(Self {
+                name: Some(name),
+                endpoint: Some(Endpoint::parse(&sink.url())?),
+                sink: Some(sink),
+            });
+        }
+        let endpoint = arguments.endpoint.as_deref().map(Endpoint::parse).transpose()?;
+        Ok(Self {
+            name: endpoint.as_ref().map(ToString::to_string),
+            endpoint,
+            sink: None,
+        })
     }
 }
 

@@ -69,13 +69,15 @@ impl Location {
 
 fn split_path(path: &Path) -> (String, String) {
     let text = |path: &Path| path.to_string_lossy().into_owned();
+    let given = text(path);
     // Fails only where there is no working folder; then the path says by itself what is missing.
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    // `data/.` is `data`'s content, and `/` and `data/..` are in no folder by a name.
-    let whole = matches!(path.as_os_str().to_str(), Some("." | "./")) || path.to_string_lossy().ends_with("/.");
+    let absolute: PathBuf = absolute.components().collect();
+    // `.` and `data/.` are a folder's whole content; `/` and `data/..` have no name in another folder.
+    let whole = path == Path::new(".") || given.ends_with("/.");
     match (absolute.parent(), absolute.file_name()) {
         (Some(folder), Some(name)) if !whole => {
-            let slash = if path.to_string_lossy().ends_with('/') { "/" } else { "" };
+            let slash = if given.ends_with('/') { "/" } else { "" };
             (text(folder), format!("{}{slash}", name.to_string_lossy()))
         }
         _ => (text(&absolute), String::new()),

@@ -82,7 +82,7 @@ impl Context {
     ///
     /// # Errors
     /// When a variable is missing or unusable; the error names it.
-    pub async fn from_env() -> Result<Self, SendError> {
+    pub fn from_env() -> Result<Self, SendError> {
         let settings = Settings::from_env()?;
         let stores = Arc::new(Stores::default());
         let ledger = stores.open(&settings.ledger_store())?;

@@ -107,7 +107,8 @@ async fn carry_out(context: &Context, action: Action, job: &str) -> Result<JobEn
             reason: format!("job `{job}` is not for this function, which sends {action} calls"),
         });
     }
-    run_job(context, job).await
+    // Boxed: a job's future is large, and nested by value it is more than the compiler takes.
+    Box::pin(run_job(context, job)).await
 }
 
 /// Returns the keys in an S3 notification, decoded. The test message that S3 sends once has none.

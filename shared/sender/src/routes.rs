@@ -45,7 +45,7 @@ struct Route {
 /// The mappings of a job, and the buffers that they share row after row.
 #[derive(Debug)]
 pub struct Routes {
-    routes: Vec<Route>,
+    mappings: Vec<Route>,
     rows: Rows,
     id: Option<Column>,
     changes: Option<(Column, ColumnChanges)>,
@@ -79,7 +79,7 @@ impl Routes {
             Changes::None | Changes::Snapshot => None,
         };
         Ok(Self {
-            routes: mappings.iter().map(route).collect::<Result<_, _>>()?,
+            mappings: mappings.iter().map(route).collect::<Result<_, _>>()?,
             rows: source.rows,
             id: source.id.as_deref().filter(|_| has_id).map(Column::new),
             changes,
@@ -92,13 +92,13 @@ impl Routes {
     /// Returns how many mappings there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.routes.len()
+        self.mappings.len()
     }
 
     /// Whether there is no mapping.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.routes.is_empty()
+        self.mappings.is_empty()
     }
 
     /// Returns the event that mappings see of a row.
@@ -122,7 +122,7 @@ impl Routes {
 
     /// Returns what mapping `index` makes of `event`, whose row begins at byte `offset` of its object.
     pub fn make(&mut self, index: usize, event: &Event<'_>, offset: u64) -> Made<'_> {
-        let route = &self.routes[index];
+        let route = &self.mappings[index];
         if !route.trigger.matches(event) {
             return Made::Filtered;
         }

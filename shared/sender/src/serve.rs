@@ -13,7 +13,7 @@ use crate::{Context, handle};
 /// When a setting is missing, or the Lambda runtime cannot be reached.
 pub async fn serve(action: Action) -> Result<(), Error> {
     platform::telemetry::init_lambda();
-    let context = &Context::from_env().await?;
+    let context = &Context::from_env()?;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         handle(context, action, event.payload).await.map_err(Diagnostic::from)
     }))

@@ -19,11 +19,11 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Mode {
-    /// A mapping and an input: {"id", "output"}, {"id"} when it is undefined, or {"id", "error"}.
+    /// A mapping and an input: `{"id", "output"}`, `{"id"}` when it is undefined, or `{"id", "error"}`.
     Mapping,
-    /// A trigger and an event: {"id", "match", "parse_error"}.
+    /// A trigger and an event: `{"id", "match", "parse_error"}`.
     Fql,
-    /// An action, its mapping and an event: {"id", "batch"} or {"id", "error"}.
+    /// An action, its mapping and an event: `{"id", "batch"}` or `{"id", "error"}`.
     Action,
 }
 
@@ -38,7 +38,7 @@ impl From<Mode> for mapping::Mode {
 }
 
 /// Answers stdin line by line, in bounded memory.
-pub(crate) fn run(arguments: &Arguments, _: &Terminal) -> Result<Exit, CliError> {
+pub(crate) fn run(arguments: &Arguments, _: Terminal) -> Result<Exit, CliError> {
     let failed = |doing| {
         move |source| CliError::File {
             path: "-".into(),

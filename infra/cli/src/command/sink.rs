@@ -25,11 +25,11 @@ pub(crate) struct Arguments {
 }
 
 /// Serves until Ctrl-C, then says what arrived.
-pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     runtime::start(1)?.block_on(serve(arguments, terminal))
 }
 
-async fn serve(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+async fn serve(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     let faults = arguments.fail.clone().unwrap_or_default();
     let settings = Settings {
@@ -38,7 +38,7 @@ async fn serve(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliEr
         ..Settings::default()
     };
     let simulator = Simulator::start(address, settings).await?;
-    terminal.note(&format!(
+    crate::terminal::note(&format!(
         "tracking api simulator at {}; stop it with ctrl-c",
         simulator.url()
     ));

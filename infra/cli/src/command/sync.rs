@@ -51,14 +51,14 @@ impl Arguments {
 }
 
 /// Carries the sync out and prints the report of each run.
-pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     let sync = document::load(&arguments.sync)?;
     if !sync.destination.enabled {
         return Err(CliError::Disabled {
             path: arguments.sync.clone(),
         });
     }
-    runtime::start(arguments.threads())?.block_on(carry_out(arguments, &sync, *terminal))
+    runtime::start(arguments.threads())?.block_on(carry_out(arguments, &sync, terminal))
 }
 
 async fn carry_out(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Result<Exit, CliError> {
@@ -67,26 +67,26 @@ async fn carry_out(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Re
     let runs = scheduler::pass(&session.scheduler, sync, &locations, FanOut::Queue).await?;
     let (finished, open): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.finished);
     if open.is_empty() {
-        terminal.note("nothing new: these extracts were sent before; this is their report");
-        terminal.note("(to send them again, change them or take another --state folder)");
+        crate::terminal::note("nothing new: these extracts were sent before; this is their report");
+        crate::terminal::note("(to send them again, change them or take another --state folder)");
     }
     let shown = if open.is_empty() { finished } else { open };
     let mut exit = Exit::Done;
     for run in &shown {
-        let report = conclude(&session, run, terminal).await?;
+        let report = conclude(&session, run).await?;
         terminal.report(&report, &arguments.state.display().to_string());
         if report.status != RunStatus::Succeeded {
             exit = Exit::Flawed;
         }
     }
-    session.close(terminal).await?;
+    session.close().await?;
     Ok(exit)
 }
 
 /// Carries out what is left of a run and closes it.
-async fn conclude(session: &Session, run: &Run, terminal: Terminal) -> Result<Report, CliError> {
+async fn conclude(session: &Session, run: &Run) -> Result<Report, CliError> {
     if !run.finished {
-        jobs::carry_out(session, &run.plan, terminal).await?;
+        jobs::carry_out(session, &run.plan).await?;
     }
     let plan = &run.plan;
     match reporter::close(&session.reporter, &plan.sync.name, &plan.run).await? {

@@ -27,9 +27,9 @@ pub(crate) struct Arguments {
 }
 
 /// Tests the first rows and prints one answer for each row and mapping.
-pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     let sync = document::load(&arguments.sync)?;
-    runtime::start(1)?.block_on(test(arguments, &sync, *terminal))
+    runtime::start(1)?.block_on(test(arguments, &sync, terminal))
 }
 
 async fn test(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Result<Exit, CliError> {

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 }
 
 /// Says whether the document can be used.
-pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, CliError> {
+pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     match crate::document::load(&arguments.sync) {
         Ok(sync) => {
             let text = format!("{}: sync `{}` is valid", arguments.sync.display(), sync.name);

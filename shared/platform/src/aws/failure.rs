@@ -77,31 +77,38 @@ fn word(status: Option<u16>) -> String {
 
 fn unanswered(code: &str, retryable: bool, error: &(dyn Error + 'static)) -> ServiceFailure {
     let message = chain(error);
-    let remedy = remedy(&message);
-    let retryable = retryable && remedy.is_none();
+    if message.to_ascii_lowercase().contains("credential") {
+        return ServiceFailure { message, ..unsigned() };
+    }
     ServiceFailure {
         code: code.to_owned(),
         status: None,
         message,
-        remedy,
+        remedy: None,
         retryable,
     }
 }
 
-/// What to do when a request never left because of the local set-up.
-fn remedy(message: &str) -> Option<String> {
-    let credentials = ["credential", "identity"]
-        .iter()
-        .any(|word| message.to_ascii_lowercase().contains(word));
-    credentials.then(|| "sign in to AWS first: set AWS_PROFILE, or run `aws sso login` or `aws configure`".to_owned())
+/// The failure of a request that never left because there was nothing to sign it with. Single sign-on is not built in,
+/// as it brings clients that no function needs; its credentials can be handed over.
+fn unsigned() -> ServiceFailure {
+    let remedy = "set AWS_PROFILE to a profile with keys or a role, or sign in and hand the credentials over: \
+                  eval \"$(aws configure export-credentials --format env)\"";
+    ServiceFailure {
+        code: "no AWS credentials".to_owned(),
+        status: None,
+        message: String::new(),
+        remedy: Some(remedy.to_owned()),
+        retryable: false,
+    }
 }
 
-/// The errors under `error`, outermost left out, joined as users read them.
+/// The errors under `error`, outermost left out, each one's first line, joined as users read them.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        let text = cause.to_string();
+        let text = cause.to_string().lines().next().unwrap_or_default().to_owned();
         if causes.last() != Some(&text) {
             causes.push(text);
         }
@@ -118,5 +125,63 @@ pub(super) fn no_region() -> ServiceFailure {
         message: String::new(),
         remedy: Some("set AWS_REGION, or `region` in the AWS profile".to_owned()),
         retryable: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Layer(&'static str, #[source] Option<Box<Layer>>);
+
+    fn nest(texts: &[&'static str]) -> Layer {
+        let inner = texts
+            .get(1..)
+            .filter(|rest| !rest.is_empty())
+            .map(|rest| Box::new(nest(rest)));
+        Layer(texts[0], inner)
+    }
+
+    #[test]
+    fn missing_credentials_are_told_from_a_broken_connection() {
+        let error = nest(&[
+            "dispatch failure",
+            "other",
+            "no credentials found in chain. Attempted:\n  Profile: none",
+        ]);
+        let failure = unanswered("no connection", true, &error);
+        assert_eq!(
+            (failure.code.as_str(), failure.retryable),
+            ("no AWS credentials", false)
+        );
+        assert_eq!(failure.message, "other: no credentials found in chain. Attempted:");
+        assert!(failure.remedy.is_some());
+
+        let failure = unanswered(
+            "no connection",
+            true,
+            &nest(&["dispatch failure", "refused", "refused", "os error"]),
+        );
+        assert_eq!(
+            (failure.to_string().as_str(), failure.retryable),
+            ("no connection: refused: os error", true)
+        );
+    }
+
+    #[test]
+    fn statuses_that_pass_are_told_from_those_that_stay() {
+        for (status, passing) in [
+            (408, true),
+            (429, true),
+            (500, true),
+            (503, true),
+            (400, false),
+            (403, false),
+            (404, false),
+        ] {
+            assert_eq!(is_passing(status), passing, "{status}");
+        }
     }
 }

@@ -73,7 +73,7 @@ async fn stores_reach_a_bucket_by_its_name() {
 async fn missing_bucket_is_an_error_with_remedy() {
     let bucket = bucket().await;
     let objects = S3Objects::new(bucket.client.clone(), "no-such-bucket");
-    let error = objects.get("a").await.unwrap_err().to_string();
+    let error = objects.list("a", None).await.unwrap_err().to_string();
     assert!(
         error.contains("s3://no-such-bucket/a") && error.contains("check the bucket's name"),
         "{error}"

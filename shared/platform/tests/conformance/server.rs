@@ -1,6 +1,7 @@
 //! S3 in this process: a file system server, made as strict as S3 where it is not.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use hyper::server::conn::http1;
@@ -28,6 +29,7 @@ impl Server {
         let files = tempfile::tempdir().unwrap();
         let strict = Strict {
             files: FileSystem::new(files.path()).unwrap(),
+            root: files.path().to_owned(),
             writes: RwLock::default(),
         };
         let mut service = S3ServiceBuilder::new(strict);
@@ -64,9 +66,11 @@ async fn serve(listener: TcpListener, service: S3Service) {
 }
 
 /// The file system server checks a condition and then writes, so that several conditional writers win: here writes
-/// happen one at a time, and not during reads. It also reads without regard to `If-Match` and lists no etags.
+/// happen one at a time, and not during reads. It also reads without regard to `If-Match`, lists no etags, and takes a
+/// folder for a broken object.
 struct Strict {
     files: FileSystem,
+    root: PathBuf,
     writes: RwLock<()>,
 }
 
@@ -98,11 +102,13 @@ impl S3 for Strict {
         request: S3Request<dto::HeadObjectInput>,
     ) -> S3Result<S3Response<dto::HeadObjectOutput>> {
         let _lock = self.writes.read().await;
+        self.refuse_folder(&request.input.bucket, &request.input.key)?;
         self.files.head_object(request).await
     }
 
     async fn get_object(&self, request: S3Request<dto::GetObjectInput>) -> S3Result<S3Response<dto::GetObjectOutput>> {
         let _lock = self.writes.read().await;
+        self.refuse_folder(&request.input.bucket, &request.input.key)?;
         if let Some(dto::ETagCondition::ETag(wanted)) = request.input.if_match.clone() {
             let found = self.etag(&request, &request.input.bucket, &request.input.key).await?;
             if found.is_none_or(|found| !found.strong_cmp(&wanted)) {
@@ -127,6 +133,13 @@ impl S3 for Strict {
 }
 
 impl Strict {
+    fn refuse_folder(&self, bucket: &str, key: &str) -> S3Result<()> {
+        if self.root.join(bucket).join(key).is_dir() {
+            return Err(s3_error!(NoSuchKey));
+        }
+        Ok(())
+    }
+
     async fn etag<T: Clone>(&self, request: &S3Request<T>, bucket: &str, key: &str) -> S3Result<Option<dto::ETag>> {
         let head = dto::HeadObjectInput::builder()
             .bucket(bucket.to_owned())
