@@ -11,6 +11,7 @@ mod report_text;
 mod runtime;
 mod session;
 mod terminal;
+mod warning;
 
 use clap::{Parser, Subcommand};
 

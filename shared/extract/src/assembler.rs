@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn forgets_most_of_a_record_that_is_too_long() {
-        let block = [b'x'; 64 * 1024];
+        let block = vec![b'x'; 64 * 1024];
         let mut assembler = Assembler::new(Lines(false), 0);
         for _ in 0..1024 {
             assembler.push(&block);

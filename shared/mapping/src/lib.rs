@@ -2,6 +2,7 @@
 
 mod action;
 mod check;
+mod columns;
 mod compiled;
 mod directive;
 mod error;
@@ -19,6 +20,7 @@ mod trigger;
 mod value;
 
 pub use action::{Action, IngestProblem, UnknownAction};
+pub use columns::columns;
 pub use compiled::{Call, Compiled, Rejection, Scratch};
 pub use error::{DirectiveError, RecordError};
 pub use evaluation::{EvaluationError, Mode, UnknownMode, answer};

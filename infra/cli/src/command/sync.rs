@@ -10,7 +10,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::session::Session;
 use crate::terminal::Terminal;
-use crate::{document, extract_path, jobs, runtime};
+use crate::{document, extract_path, jobs, runtime, warning};
 
 /// Carry a sync out on this machine: read its extracts, map every row, send the calls.
 ///
@@ -65,6 +65,7 @@ async fn carry_out(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Re
     let locations = extract_path::locate(&arguments.extract, &arguments.sync, &sync.source.extract)?;
     let session = Session::open(arguments, sync).await?;
     let runs = scheduler::pass(&session.scheduler, sync, &locations, FanOut::Queue).await?;
+    warning::missing_columns(&runs);
     let (finished, open): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.finished);
     if open.is_empty() {
         crate::terminal::note("nothing new: these extracts were sent before; this is their report");

@@ -1,6 +1,6 @@
 //! Chunks tile a CSV object: whatever is in it, however it is cut, and as other readers read it.
 
-use crate::reading::{Blocks, layout, read_all, split};
+use crate::reading::{Blocks, Seen, layout, read_all, split};
 use extract::{Chunk, Dialect, Format, Layout};
 use proptest::prelude::*;
 
@@ -71,17 +71,15 @@ fn write_cell(cell: Option<&str>, dialect: &Dialect, out: &mut String) {
     if let Some(quote) = dialect.quote.map(char::from) {
         let plain = !text.is_empty() && text != "\\N" && !text.contains(special);
         let quoted = match dialect.escape.map(char::from) {
-            // Half the quotes doubled, half escaped: a reader must take both.
             Some(escape) => text
                 .replace(escape, &format!("{escape}{escape}"))
                 .replace(quote, &format!("{escape}{quote}")),
             None => text.replace(quote, &format!("{quote}{quote}")),
         };
-        out.push_str(&if plain {
-            text.to_owned()
-        } else {
-            format!("{quote}{quoted}{quote}")
-        });
+        match plain {
+            true => out.push_str(text),
+            false => out.extend([quote].into_iter().chain(quoted.chars()).chain([quote])),
+        }
     } else {
         for c in text.chars() {
             out.extend(dialect.escape.map(char::from).filter(|_| special(c)));
@@ -119,8 +117,16 @@ fn one_chunk(chunks: &[Chunk]) -> Vec<Chunk> {
     }]
 }
 
+fn row_alone(row: &Seen) -> Chunk {
+    Chunk {
+        start: row.offset,
+        end: row.offset + row.length,
+        first_row: Some(row.number),
+    }
+}
+
 /// Splits and reads in every way asked for, expects the same rows, and returns them.
-fn read_both_ways(object: &[u8], layout: &Layout, target: u64, blocks: &Blocks) -> Vec<crate::reading::Seen> {
+fn read_both_ways(object: &[u8], layout: &Layout, target: u64, blocks: &Blocks) -> Vec<Seen> {
     let plan = split(object, layout, target, blocks).unwrap();
     assert_eq!(split(object, layout, target, &Blocks::whole()).unwrap(), plan);
     for pair in plan.chunks.windows(2) {
@@ -136,6 +142,8 @@ fn read_both_ways(object: &[u8], layout: &Layout, target: u64, blocks: &Blocks) 
     let whole = read_all(object, layout, &one_chunk(&plan.chunks), &Blocks::whole());
     let parts = read_all(object, layout, &plan.chunks, blocks);
     assert_eq!(parts, whole);
+    let one_by_one = whole.iter().map(row_alone).collect::<Vec<_>>();
+    assert_eq!(read_all(object, layout, &one_by_one, blocks), whole);
     assert_eq!(plan.rows, whole.len() as u64);
     assert!(whole.iter().map(|row| row.number).eq(1..=plan.rows));
     for chunk in &plan.chunks {

@@ -43,7 +43,7 @@ proptest! {
         let whole = read_all(object, &layout, &jsonl_chunks(size, u64::MAX), &Blocks::whole());
         let parts = read_all(object, &layout, &jsonl_chunks(size, target), &Blocks(sizes));
         prop_assert!(whole.iter().map(|row| row.number).eq(1..=whole.len() as u64));
-        let read_once_more: Vec<_> = whole.iter().flat_map(|row| read(object, &layout, &chunk_of(row), &Blocks::whole())).collect();
+        let read_once_more: Vec<_> = whole.iter().flat_map(|row| read(object, &layout, &row_alone(row), &Blocks::whole())).collect();
         prop_assert_eq!(&read_once_more, &whole);
 
         let expected: Vec<_> = lines.iter().filter(|line| !line.trim_ascii().is_empty()).collect();
@@ -56,7 +56,7 @@ proptest! {
     }
 }
 
-fn chunk_of(row: &Seen) -> Chunk {
+fn row_alone(row: &Seen) -> Chunk {
     Chunk {
         start: row.offset,
         end: row.offset + row.length,
@@ -89,4 +89,17 @@ fn reads_behind_its_end_only_to_finish_its_last_line() {
     inner.push(&object[49..60]);
     assert_eq!(inner.wants(), None);
     assert!(inner.next_row().is_none());
+}
+
+#[test]
+fn line_that_is_too_long_belongs_to_one_chunk() {
+    let object = [vec![b'x'; 3 * extract::MAX_ROW_BYTES], b"\n{}\n".to_vec()].concat();
+    let chunks = jsonl_chunks(object.len() as u64, 1024 * 1024);
+    let rows = read_all(&object, &layout(Format::Jsonl), &chunks, &Blocks(vec![70_000]));
+    let offsets: Vec<_> = rows
+        .iter()
+        .map(|row| (row.offset, row.length, row.row.is_ok()))
+        .collect();
+    let long = 3 * extract::MAX_ROW_BYTES as u64;
+    assert_eq!(offsets, [(0, long, false), (long + 1, 2, true)]);
 }

@@ -1,5 +1,7 @@
 //! Reading objects from memory, cut into blocks as a test says.
 
+use std::collections::BTreeMap;
+
 use extract::{BadRow, Chunk, CsvPlan, CsvSplitter, Decoder, ExtractError, Format, Layout};
 
 /// A row or bad row, owned.
@@ -32,7 +34,7 @@ pub(crate) fn layout(format: Format) -> Layout {
         format,
         csv: extract::Dialect::default(),
         columns: Vec::new(),
-        types: Default::default(),
+        types: BTreeMap::new(),
     }
 }
 

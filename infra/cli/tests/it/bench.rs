@@ -1,0 +1,136 @@
+//! A folder with a sync document and an extract, and the program run in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A sync of users by `id`, from `users.csv`, with one identify mapping.
+pub(crate) const SYNC: &str = r#"sync: users
+source:
+  extract: users.csv
+  id: id
+  types: {age: number}
+destination:
+  write_key: {env: BACKHAUL_TEST_KEY}
+mappings:
+  - name: identify-user
+    action: identify
+    fields:
+      user_id: {"@path": "$.properties.id"}
+      traits: {"@path": "$.properties"}
+"#;
+
+pub(crate) struct Bench {
+    folder: TempDir,
+}
+
+/// What a run of the program left.
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) said: String,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let bench = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        bench.write("sync.yaml", SYNC);
+        bench.write("users.csv", "id,name,age\n1,Ada,36\n2,Grace,45\n");
+        bench
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    /// Changes the sync document.
+    pub(crate) fn edit(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path("sync.yaml")).unwrap();
+        assert!(text.contains(from), "{from}");
+        self.write("sync.yaml", text.replace(from, to));
+    }
+
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backhaul"));
+        command
+            .args(words)
+            .current_dir(self.folder.path())
+            .env("BACKHAUL_TEST_KEY", "test-write-key");
+        command
+    }
+
+    pub(crate) fn run(&self, words: &[&str]) -> Ran {
+        Ran::of(&self.command(words).output().unwrap())
+    }
+
+    /// Runs the sync into the sink `out`.
+    pub(crate) fn sync(&self) -> Ran {
+        self.run(&["--json", "sync", "sync.yaml", "--sink", "out"])
+    }
+
+    /// Returns the lines of a file as JSON; none if there is no file.
+    pub(crate) fn lines(&self, name: &str) -> Vec<Value> {
+        let text = fs::read_to_string(self.path(name)).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Returns all rejected rows of the ledger.
+    pub(crate) fn rejected(&self) -> Vec<Value> {
+        let mut rows = Vec::new();
+        for file in files(&self.path(".backhaul/rejected")) {
+            let mut text = String::new();
+            let mut decoder = flate2::read::GzDecoder::new(fs::File::open(file).unwrap());
+            std::io::Read::read_to_string(&mut decoder, &mut text).unwrap();
+            rows.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+        }
+        rows
+    }
+}
+
+impl Ran {
+    pub(crate) fn of(output: &Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            said: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Returns the answer: with `--json` there is exactly one line on stdout.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(
+            self.out.lines().count(),
+            1,
+            "stdout: {}\nstderr: {}",
+            self.out,
+            self.said
+        );
+        serde_json::from_str(&self.out).unwrap()
+    }
+}
+
+/// Returns all files below a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path))
+        } else {
+            found.push(path)
+        }
+    }
+    found
+}

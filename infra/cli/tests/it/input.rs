@@ -1,0 +1,220 @@
+//! Bad input: a clear error that names the place and the remedy; nothing is lost.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::bench::Bench;
+
+#[test]
+fn broken_document_has_every_problem_with_its_place() {
+    let bench = Bench::new();
+    bench.edit("action: identify", "action: identity");
+    bench.edit("types: {age: number}", "types: {age: integer}");
+    for command in [&["sync", "sync.yaml", "--sink", "out"][..], &["validate", "sync.yaml"]] {
+        let ran = bench.run(command);
+        assert_eq!(ran.status, 2, "{}", ran.said);
+        let text = format!("{}{}", ran.out, ran.said);
+        assert!(
+            text.contains("sync.yaml:5:16: ") && text.contains("`integer`"),
+            "{text}"
+        );
+        assert!(
+            text.contains("sync.yaml:10:13: ") && text.contains("did you mean `identify`?"),
+            "{text}"
+        );
+        assert!(text.contains("2 problems"), "{text}");
+    }
+    assert!(!bench.path("out/events.jsonl").exists());
+}
+
+#[test]
+fn missing_document_is_named() {
+    let ran = Bench::new().run(&["sync", "nowhere.yaml"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.said.contains("`nowhere.yaml`"), "{}", ran.said);
+}
+
+#[test]
+fn missing_extract_is_named_with_who_names_it() {
+    let bench = Bench::new();
+    bench.edit("extract: users.csv", "extract: people.csv");
+    let ran = bench.sync();
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.said.contains("`people.csv`") && ran.said.contains("`source.extract`"),
+        "{}",
+        ran.said
+    );
+    assert_eq!(
+        ran.json()["error"].as_str().map(|error| error.contains("people.csv")),
+        Some(true)
+    );
+}
+
+#[test]
+fn missing_id_column_is_named_beside_those_that_are_there() {
+    let bench = Bench::new();
+    bench.edit("  id: id", "  id: user_id");
+    let ran = bench.sync();
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.said.contains("users.csv") && ran.said.contains("`user_id`"),
+        "{}",
+        ran.said
+    );
+    assert!(ran.said.contains("id, name, age"), "{}", ran.said);
+}
+
+#[test]
+fn missing_typed_column_is_named_beside_those_that_are_there() {
+    let bench = Bench::new();
+    bench.edit("types: {age: number}", "types: {years: number}");
+    let ran = bench.sync();
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.said.contains("users.csv") && ran.said.contains("`years`"),
+        "{}",
+        ran.said
+    );
+    assert!(ran.said.contains("id, name, age"), "{}", ran.said);
+}
+
+#[test]
+fn column_that_only_a_mapping_misses_is_a_warning() {
+    let bench = Bench::new();
+    bench.edit(
+        "traits: {\"@path\": \"$.properties\"}",
+        "traits: {plan: {\"@path\": \"$.properties.plan\"}}",
+    );
+    let ran = bench.sync();
+    assert_eq!(ran.status, 0, "{}", ran.said);
+    assert!(
+        ran.said.contains("warning: users.csv has no column `plan`"),
+        "{}",
+        ran.said
+    );
+    assert!(ran.said.contains("`identify-user`"), "{}", ran.said);
+    assert_eq!(bench.lines("out/events.jsonl").len(), 2);
+}
+
+#[test]
+fn broken_rows_are_rejected_with_number_reason_and_the_row_and_the_others_sent() {
+    let bench = Bench::new();
+    bench.write(
+        "users.csv",
+        "id,name,age\n1,Ada,36\n2,Grace,old\n3,Barbara\n,Edsger,40\n5,\"Tony\nHoare\",87\n",
+    );
+    let ran = bench.sync();
+    assert_eq!(ran.status, 1, "{}", ran.said);
+    let report = ran.json();
+    let mapping = &report["mappings"][0];
+    assert_eq!(report["status"], "partial");
+    assert_eq!(
+        (&report["rows"], &mapping["sent"], &mapping["rejected"]),
+        (&json!(5), &json!(2), &json!(3))
+    );
+    assert_eq!(
+        mapping["reasons"],
+        json!({"bad_value": 1, "record_null_id": 1, "wrong_column_count": 1})
+    );
+    let rejected = bench.rejected();
+    let numbers: Vec<_> = rejected
+        .iter()
+        .map(|row| (row["row"].clone(), row["code"].clone()))
+        .collect();
+    let expected = [(2, "bad_value"), (3, "wrong_column_count"), (4, "record_null_id")];
+    assert_eq!(numbers, expected.map(|(row, code)| (json!(row), json!(code))));
+    assert_eq!(rejected[0]["record"], "2,Grace,old");
+    assert_eq!(rejected[0]["field"], "age");
+    assert_eq!(rejected[2]["record"], json!({"id": null, "name": "Edsger", "age": 40}));
+    assert_eq!(bench.lines("out/events.jsonl").len(), 2);
+}
+
+#[test]
+fn row_that_segment_would_drop_in_silence_is_rejected_with_its_code() {
+    let bench = Bench::new();
+    bench.edit("  id: id\n", "");
+    bench.write("users.csv", "id,name,age\n,Ada,36\n2,Grace,45\n");
+    let ran = bench.sync();
+    assert_eq!(ran.status, 1, "{}", ran.said);
+    let reasons = &ran.json()["mappings"][0]["reasons"];
+    assert_eq!(reasons, &json!({"payload_validation_failed": 1}));
+    assert_eq!(
+        bench.rejected()[0]["record"],
+        json!({"id": null, "name": "Ada", "age": 36})
+    );
+    assert!(bench.lines("out/dropped.jsonl").is_empty());
+}
+
+#[test]
+fn oversized_call_is_rejected_alone() {
+    let bench = Bench::new();
+    bench.write(
+        "users.csv",
+        format!("id,name,age\n1,{},36\n2,Grace,45\n", "x".repeat(40_000)),
+    );
+    let ran = bench.sync();
+    assert_eq!(ran.status, 1, "{}", ran.said);
+    assert_eq!(ran.json()["mappings"][0]["reasons"], json!({"event_too_large": 1}));
+    assert_eq!(bench.lines("out/events.jsonl").len(), 1);
+}
+
+#[test]
+fn wrong_write_key_reference_is_named_with_the_remedy() {
+    let bench = Bench::new();
+    for target in [["--sink", "out"], ["--endpoint", "http://127.0.0.1:9"]] {
+        let mut command = bench.command(&["sync", "sync.yaml", target[0], target[1]]);
+        let ran = crate::bench::Ran::of(&command.env_remove("BACKHAUL_TEST_KEY").output().unwrap());
+        assert_eq!(ran.status, 2, "{}", ran.said);
+        assert!(
+            ran.said.contains("`BACKHAUL_TEST_KEY`") && ran.said.contains("export BACKHAUL_TEST_KEY="),
+            "{}",
+            ran.said
+        );
+    }
+}
+
+#[test]
+fn endpoint_that_refuses_leaves_the_run_open_and_it_goes_on_when_the_endpoint_is_back() {
+    let bench = Bench::new();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let url = format!("http://127.0.0.1:{port}");
+    let words = [
+        "--json",
+        "sync",
+        "sync.yaml",
+        "--endpoint",
+        &url,
+        "--give-up-after",
+        "1",
+    ];
+    let ran = bench.run(&words);
+    assert_eq!(ran.status, 1, "{}", ran.said);
+    assert!(
+        ran.said.contains(&url) && ran.said.contains("run the same command again"),
+        "{}",
+        ran.said
+    );
+    let mut sink = bench.command(&["sink", "--port", &port.to_string(), "--out", "out"]);
+    let mut sink = sink.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let ran = bench.run(&words);
+    sink.kill().unwrap();
+    sink.wait().unwrap();
+    assert_eq!(ran.status, 0, "{}", ran.said);
+    assert_eq!(ran.json()["mappings"][0]["sent"], 2);
+    assert_eq!(bench.lines("out/events.jsonl").len(), 2);
+}
+
+#[test]
+fn plain_http_to_another_machine_is_refused() {
+    let ran = Bench::new().run(&["sync", "sync.yaml", "--endpoint", "http://example.com"]);
+    assert_eq!(ran.status, 2, "{}", ran.said);
+    assert!(ran.said.contains("http"), "{}", ran.said);
+}

@@ -1,0 +1,11 @@
+//! The `backhaul` program from outside: what it prints, leaves behind and exits with.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests, with helpers that are no test functions"
+)]
+
+mod bench;
+mod input;
+mod repeat;
+mod tools;

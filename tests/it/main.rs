@@ -1,0 +1,24 @@
+//! Scheduler, senders and reporter together, against the Tracking API simulator on a real socket.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests, with helpers that are no test functions"
+)]
+
+mod change;
+mod fault;
+mod repeat;
+
+use ledger::Report;
+
+/// Checks that every row of the extract has a fate in every mapping.
+fn assert_accounted(report: &Report, rows: u64) {
+    assert_eq!(report.rows, rows);
+    for mapping in &report.mappings {
+        assert_eq!(
+            (mapping.rows, mapping.sent + mapping.filtered + mapping.rejected),
+            (rows, rows),
+            "{mapping:?}"
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! Everything that is deployed, in one process.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
+use ledger::{Plan, Report, Sync, key};
+use platform::{FolderObjects, Location, Objects, Stores};
+use reporter::RunState;
+use scheduler::{FanOut, Run};
+use sender::{JobEnd, Options, SendError, WriteKeys};
+use serde_json::Value;
+use simulator::{Faults, Settings, Simulator};
+use tempfile::TempDir;
+
+/// A sync over `users.csv` with an identify mapping and, for adults, a track mapping.
+const SYNC: &str = r#"
+sync: users
+source: {extract: users.csv, id: id, types: {age: number}}
+destination: {write_key: {secret: test}}
+mappings:
+  - name: identify
+    action: identify
+    fields: {user_id: {"@path": "$.properties.id"}, traits: {"@path": "$.properties"}}
+  - name: adult
+    action: track
+    trigger: event = "new" and properties.age >= 18
+    fields: {user_id: {"@path": "$.properties.id"}, event_name: Adult}
+"#;
+
+/// Returns a CSV extract of `count` users, aged 0 to 99 in turn.
+#[must_use]
+pub fn users(count: usize) -> String {
+    let rows = (0..count).map(|id| format!("u{id},\"Name, {id}\",{}\n", id % 100));
+    format!("id,name,age\n{}", rows.collect::<String>())
+}
+
+/// A ledger, an extract, the functions over them, and the simulator that they send to.
+#[derive(Debug)]
+pub struct Stack {
+    folder: TempDir,
+    simulator: Option<Simulator>,
+    ledger: Arc<dyn Objects>,
+    sync: Sync,
+    scheduler: scheduler::Context,
+    sender: Arc<sender::Context>,
+    reporter: reporter::Context,
+}
+
+impl Stack {
+    /// Builds a stack whose API fails as `faults` says and whose extract holds `rows`, cut into chunks of about `chunk_bytes`.
+    ///
+    /// # Errors
+    /// When a folder or a port cannot be had.
+    pub async fn new(faults: &str, rows: &str, chunk_bytes: u64) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("users.csv"), rows)?;
+        let faults: Faults = faults.parse().map_err(|error| anyhow!("{error}"))?;
+        let settings = Settings {
+            out: Some(folder.path().join("out")),
+            faults,
+            ..Settings::default()
+        };
+        let simulator = Simulator::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), settings).await?;
+        let stores = Arc::new(Stores::default());
+        let state = folder.path().join("ledger");
+        fs::create_dir(&state)?;
+        let ledger: Arc<dyn Objects> = Arc::new(FolderObjects::new(state));
+        let options = Options {
+            endpoint: Some(Endpoint::parse(&simulator.url())?),
+            retry: RetryPolicy {
+                base: Duration::from_millis(2),
+                cap: Duration::from_millis(20),
+                max_tries: 50,
+                ..RetryPolicy::BRIEF
+            },
+            pace: Some(Arc::new(Pace::unlimited())),
+            ..Options::default()
+        };
+        let keys = WriteKeys::fixed(WriteKey::parse("test-write-key")?);
+        let sender = Arc::new(sender::Context::new(
+            Arc::clone(&stores),
+            Arc::clone(&ledger),
+            keys,
+            options,
+        ));
+        Ok(Self {
+            sync: Sync::parse(SYNC).map_err(|problems| anyhow!("{problems:?}"))?,
+            scheduler: scheduler::Context::new(stores, Arc::clone(&ledger), chunk_bytes),
+            sender,
+            reporter: reporter::Context::new(Arc::clone(&ledger)),
+            ledger,
+            simulator: Some(simulator),
+            folder,
+        })
+    }
+
+    /// Returns the path of a file beside the extract.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs the scheduler and returns the one run that there is.
+    ///
+    /// # Errors
+    /// When it fails, or finds more or fewer runs.
+    pub async fn schedule(&self) -> Result<Run> {
+        let location = Location::Path(self.path("users.csv"));
+        let mut runs = scheduler::pass(&self.scheduler, &self.sync, &[location], FanOut::Queue).await?;
+        anyhow::ensure!(runs.len() == 1, "{} runs", runs.len());
+        runs.pop().context("no run")
+    }
+
+    /// Carries out every job of a plan, as often as it is given, several at once.
+    ///
+    /// # Errors
+    /// The first error of a job, after all have ended.
+    pub async fn send(&self, plan: &Plan) -> Result<Vec<JobEnd>, SendError> {
+        let mut jobs = Vec::new();
+        for id in plan.job_ids() {
+            let (context, key) = (Arc::clone(&self.sender), key::job(&plan.sync.name, &plan.run, id));
+            jobs.push(tokio::spawn(async move { sender::run_job(&context, &key).await }));
+        }
+        let mut ends = Vec::new();
+        for job in jobs {
+            ends.push(job.await.unwrap_or(Err(SendError::Panicked)));
+        }
+        ends.into_iter().collect()
+    }
+
+    /// Runs the reporter over a run.
+    ///
+    /// # Errors
+    /// When it fails, or the run is still open.
+    pub async fn report(&self, plan: &Plan) -> Result<Report> {
+        match reporter::close(&self.reporter, &plan.sync.name, &plan.run).await? {
+            RunState::Closed(report) => Ok(*report),
+            RunState::Open(open) => Err(open.into()),
+        }
+    }
+
+    /// Stops the simulator and returns how often each message id was accepted.
+    ///
+    /// # Errors
+    /// When its files cannot be read.
+    pub async fn accepted(&mut self) -> Result<BTreeMap<String, usize>> {
+        if let Some(simulator) = self.simulator.take() {
+            simulator.stop().await?;
+        }
+        let mut ids = BTreeMap::new();
+        for line in fs::read_to_string(self.path("out/events.jsonl"))?.lines() {
+            let event: Value = serde_json::from_str(line)?;
+            let id = event["messageId"].as_str().context("an event without message id")?;
+            *ids.entry(id.to_owned()).or_default() += 1;
+        }
+        Ok(ids)
+    }
+
+    /// Returns every object of the ledger with its content.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn ledger(&self) -> Result<BTreeMap<String, Vec<u8>>> {
+        let mut objects = BTreeMap::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.ledger.list("", after.as_deref()).await?;
+            let Some(last) = page.last() else { return Ok(objects) };
+            after = Some(last.key.clone());
+            for object in page {
+                let content = self.ledger.get(&object.key).await?.context("listed, but not there")?;
+                objects.insert(object.key, content.to_vec());
+            }
+        }
+    }
+
+    /// Returns the rejected rows of all jobs.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn rejected(&self) -> Result<Vec<Value>> {
+        let mut rows = Vec::new();
+        for (_, content) in self
+            .ledger()
+            .await?
+            .iter()
+            .filter(|(key, _)| key.starts_with("rejected/"))
+        {
+            let mut text = String::new();
+            flate2::read::GzDecoder::new(content.as_slice()).read_to_string(&mut text)?;
+            for line in text.lines() {
+                rows.push(serde_json::from_str(line)?);
+            }
+        }
+        Ok(rows)
+    }
+}
