@@ -59,6 +59,18 @@ pub enum ScheduleError {
         /// The columns that there are.
         columns: String,
     },
+    /// `source.csv.columns` and the header do not have the same length.
+    #[error(
+        "`source.csv.columns` names {named} columns, the header of `{object}` has {header}; name them all, or none"
+    )]
+    ColumnCount {
+        /// The object.
+        object: String,
+        /// How many the sync document names.
+        named: usize,
+        /// How many the header has.
+        header: usize,
+    },
     /// An object of the ledger cannot be understood or does not add up.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
@@ -78,7 +90,10 @@ impl ScheduleError {
             Self::Event { .. } => "BadEvent",
             Self::SyncMissing { .. } | Self::SyncInvalid { .. } => "BadSync",
             Self::NoExtract { .. } => "NoExtract",
-            Self::UnknownFormat { .. } | Self::Unreadable { .. } | Self::MissingColumn { .. } => "BadExtract",
+            Self::UnknownFormat { .. }
+            | Self::Unreadable { .. }
+            | Self::MissingColumn { .. }
+            | Self::ColumnCount { .. } => "BadExtract",
             Self::Ledger(_) => "Ledger",
             Self::Platform(_) => "Platform",
             Self::Object(_) => "Object",

@@ -45,7 +45,7 @@ pub(crate) async fn plan(
         Format::Csv => split_csv(objects, &meta, &mut layout, chunk_bytes).await?,
         Format::Jsonl => (jsonl_chunks(meta.size, chunk_bytes), None),
     };
-    if layout.format == Format::Csv {
+    if layout.format == Format::Csv && meta.size > 0 {
         check_columns(&meta, &layout, sync)?;
     }
     let ObjectPin {
@@ -100,8 +100,18 @@ async fn split_csv(
         splitter.push(&block);
     }
     let plan = splitter.finish().map_err(unreadable)?;
+    if meta.size == 0 {
+        return Ok((plan.chunks, Some(plan.rows)));
+    }
     if layout.columns.is_empty() {
         layout.columns = plan.columns;
+    } else if layout.csv.header && layout.columns.len() != plan.columns.len() {
+        let (named, header) = (layout.columns.len(), plan.columns.len());
+        return Err(ScheduleError::ColumnCount {
+            object: meta.key.clone(),
+            named,
+            header,
+        });
     }
     layout.check_columns().map_err(unreadable)?;
     Ok((plan.chunks, Some(plan.rows)))

@@ -42,7 +42,17 @@ pub struct Rejected {
 
 impl From<Reason> for Rejected {
     fn from(reason: Reason) -> Self {
-        let Reason { code, message, field } = reason;
+        Self::new(reason.code, reason.message, reason.detail, reason.field)
+    }
+}
+
+impl Rejected {
+    /// Returns a rejection whose message shows the content in question: a test is for the eyes of whoever has the row.
+    pub(crate) fn new(code: String, message: String, detail: Option<String>, field: Option<String>) -> Self {
+        let message = match detail {
+            Some(detail) => format!("{message}: {detail}"),
+            None => message,
+        };
         Self { code, message, field }
     }
 }

@@ -4,7 +4,7 @@ use delivery::MAX_EVENT_BYTES;
 use extract::{BadRow, Row};
 use ledger::{JobSource, Mapping, Sync};
 use mapping::Record;
-use sender::{Made, Reason, Routes};
+use sender::{Made, Routes};
 use serde_json::value::RawValue;
 
 use crate::{Answer, Rejected, TestError, Verdict};
@@ -43,14 +43,15 @@ impl Tester {
     pub fn row(&mut self, index: u64, row: Result<Row<'_>, BadRow>) -> Vec<Answer> {
         match row {
             Ok(row) => self.record(index, row.record, row.offset),
-            Err(bad) => {
-                let reason = Rejected {
-                    code: bad.code.to_owned(),
-                    message: bad.message,
-                    field: bad.column,
-                };
-                self.all(index, &reason)
-            }
+            Err(bad) => self.all(
+                index,
+                &Rejected::new(
+                    bad.code.to_owned(),
+                    bad.message,
+                    bad.value.map(String::from),
+                    bad.column.map(String::from),
+                ),
+            ),
         }
     }
 
@@ -99,11 +100,11 @@ fn verdict(made: &Made<'_>) -> Verdict {
             let text = String::from_utf8_lossy(event).into_owned();
             match RawValue::from_string(text) {
                 Ok(event) => Verdict::Event(event),
-                Err(error) => Verdict::Rejected(Rejected::from(Reason {
+                Err(error) => Verdict::Rejected(Rejected {
                     code: "mapping_failed".to_owned(),
                     message: format!("the call is no JSON ({error}); this is a fault in backhaul"),
                     field: None,
-                })),
+                }),
             }
         }
     }

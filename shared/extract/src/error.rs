@@ -35,7 +35,7 @@ pub enum ExtractError {
     },
     /// Two columns with one name.
     #[error(
-        "column {second} has the same name as column {first}, {name:?}; rename one in the warehouse's query, or list \
+        "column {second} has the same name as column {first}, `{name}`; rename one in the warehouse's query, or list \
          all names in csv.columns"
     )]
     DuplicateColumn {
@@ -47,7 +47,7 @@ pub enum ExtractError {
         second: usize,
     },
     /// A type for a column that is not there.
-    #[error("types names a column {column:?} that is not there; the columns are: {known}")]
+    #[error("`types` names a column `{column}` that is not there; the columns are: {known}")]
     UnknownColumn {
         /// The column that `types` names.
         column: String,

@@ -51,10 +51,12 @@ pub struct BadRow {
     /// Why, as a word that does not change: `not_utf8`, `row_too_long`; in CSV also `wrong_column_count`,
     /// `bad_value`, `unterminated_quote`; in JSONL also `bad_json`, `not_an_object`.
     pub code: &'static str,
-    /// Why, for people. Quotes the value in question.
+    /// Why, for people. Holds nothing of the row's content.
     pub message: String,
     /// The column in question, if it is one.
-    pub column: Option<String>,
+    pub column: Option<Box<str>>,
+    /// The value in question, quoted and cut short, if it is one.
+    pub value: Option<Box<str>>,
     /// The row as it stands in the object, bytes that are not UTF-8 replaced. Of a row above
     /// [`crate::MAX_ROW_BYTES`] only its first 4 KiB.
     pub text: String,
@@ -72,6 +74,7 @@ impl BadRow {
             code,
             message,
             column: None,
+            value: None,
             text,
         }
     }

@@ -36,7 +36,10 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
 
 /// Returns what stands between double braces.
 fn placeholders(template: &str) -> impl Iterator<Item = &str> {
-    template.split("{{").skip(1).filter_map(|rest| Some(rest.split_once("}}")?.0.trim_start_matches('{').trim()))
+    template
+        .split("{{")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once("}}")?.0.trim_start_matches('{').trim()))
 }
 
 fn column(path: &Path) -> Option<String> {

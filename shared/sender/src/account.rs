@@ -100,7 +100,7 @@ impl Account {
                 .iter_mut()
                 .for_each(|counter| counter.rejected(&reason.code, 1)),
         }
-        let error = RowError {
+        let mut error = RowError {
             mapping: mapping.map(|mapping| self.names[mapping].clone()),
             object: self.object.clone(),
             row: place.number,
@@ -111,6 +111,10 @@ impl Account {
         };
         if self.errors.len() < MAX_OUTCOME_ERRORS {
             self.errors.push(error.clone());
+        }
+        // Content of rows stands beside the row and nowhere else.
+        if let Some(detail) = reason.detail {
+            error.message = format!("{}: {detail}", error.message);
         }
         self.rejected.add(&match row {
             Kept::Record(json) => RejectedRow::decoded(error, json)?,

@@ -142,7 +142,8 @@ impl<'c> Pipeline<'c> {
         let reason = Reason {
             code: bad.code.to_owned(),
             message: bad.message,
-            field: bad.column,
+            detail: bad.value.map(String::from),
+            field: bad.column.map(String::from),
         };
         Ok(self.account.rejected(None, place, reason, Kept::Text(&bad.text))?)
     }
@@ -183,10 +184,8 @@ impl<'c> Pipeline<'c> {
         let Ticket { mapping, place } = refused.ticket;
         let reason = Reason {
             code: format!("http_{}", refused.status),
-            message: format!(
-                "segment refused this call with status {}: {}",
-                refused.status, refused.message
-            ),
+            message: format!("segment refused this call with status {}", refused.status),
+            detail: Some(refused.message),
             field: None,
         };
         let chunk = Chunk {
@@ -219,6 +218,7 @@ fn too_large(large: &TooLarge<Ticket>) -> Reason {
     Reason {
         code: "event_too_large".to_owned(),
         message: large.to_string(),
+        detail: None,
         field: None,
     }
 }

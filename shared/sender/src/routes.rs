@@ -12,8 +12,10 @@ use crate::message_id::MessageIds;
 pub struct Reason {
     /// A stable word: the key under which reports count it.
     pub code: String,
-    /// What is wrong, for people. May quote the row.
+    /// What is wrong, for people. Holds nothing of the row's content.
     pub message: String,
+    /// What of the row's content is wrong, or what the API said of it. Kept with the row alone.
+    pub detail: Option<String>,
     /// The field or column in question, if it is one.
     pub field: Option<String>,
 }
@@ -168,6 +170,7 @@ fn check_id(id: &Column, record: &Record<'_>) -> Result<(), Reason> {
     Err(Reason {
         code: code.to_owned(),
         message,
+        detail: None,
         field: Some(id.name().to_owned()),
     })
 }
@@ -179,6 +182,7 @@ fn change(column: &Column, changes: &ColumnChanges, record: &Record<'_>) -> Resu
             "column `{}` {problem}; `source.changes` lists what it may hold",
             column.name()
         ),
+        detail: None,
         field: Some(column.name().to_owned()),
     };
     let value = column.value(record).ok_or_else(|| reason("is missing"))?;
@@ -192,6 +196,7 @@ impl From<Rejection> for Reason {
         Self {
             code: rejection.code.to_owned(),
             message: rejection.message,
+            detail: None,
             field: rejection.field,
         }
     }
@@ -203,6 +208,7 @@ impl From<IngestProblem> for Reason {
         Self {
             code: problem.code.to_owned(),
             message,
+            detail: None,
             field: Some(problem.field.to_string()),
         }
     }

@@ -50,10 +50,10 @@ fn trial_into_a_sink_is_no_delivery_elsewhere() {
 #[test]
 fn chunks_of_any_size_give_the_same_calls_with_the_same_ids() {
     let bench = Bench::new();
-    let rows: String = (0..200)
+    let rows: Vec<String> = (0..200)
         .map(|id| format!("{id},\"a \"\"name\"\"\nof {id}\",{id}\n"))
         .collect();
-    bench.write("users.csv", format!("id,name,age\n{rows}"));
+    bench.write("users.csv", format!("id,name,age\n{}", rows.concat()));
     let events = |chunk_bytes: &str| -> BTreeSet<String> {
         let sink = format!("out-{chunk_bytes}");
         let ran = bench.run(&[

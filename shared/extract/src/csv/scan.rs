@@ -77,11 +77,8 @@ impl Scanner {
                 self.state = State::Escaped { quoted: false };
                 return None;
             }
-            if if stop == from {
-                cell_starts
-            } else {
-                bytes[stop - 1] == self.delimiter
-            } {
+            let opens_cell = (stop == from && cell_starts) || (stop > from && bytes[stop - 1] == self.delimiter);
+            if opens_cell {
                 self.state = State::Quoted;
                 return None;
             }

@@ -3,7 +3,7 @@
 use mapping::{Record, Span};
 
 use super::cell::{Cell, Cells};
-use super::column::Column;
+use super::column::{Column, WrongValue};
 use super::dialect::Marks;
 use crate::Layout;
 use crate::row::{BadRow, Place};
@@ -26,13 +26,15 @@ pub(super) struct RowWriter {
 pub(super) struct Misfit {
     code: &'static str,
     message: String,
-    column: Option<String>,
+    column: Option<Box<str>>,
+    value: Option<Box<str>>,
 }
 
 impl Misfit {
     pub(super) fn at(self, place: Place, raw: &[u8]) -> BadRow {
         BadRow {
             column: self.column,
+            value: self.value,
             ..BadRow::new(place, self.code, self.message, raw)
         }
     }
@@ -42,6 +44,7 @@ impl Misfit {
             code: "not_utf8",
             message: not_utf8(error),
             column: None,
+            value: None,
         }
     }
 
@@ -55,6 +58,7 @@ impl Misfit {
             code: "wrong_column_count",
             message,
             column: None,
+            value: None,
         }
     }
 }
@@ -125,12 +129,13 @@ impl RowWriter {
             });
             match written {
                 Ok(span) => spans.push(span),
-                Err(message) => {
-                    let column = Some(column.name().to_owned());
+                Err(WrongValue { message, value }) => {
+                    let column = Some(column.name().into());
                     misfit.get_or_insert(Misfit {
                         code: "bad_value",
                         message,
                         column,
+                        value: Some(value.into()),
                     });
                 }
             }

@@ -76,9 +76,10 @@ fn write_cell(cell: Option<&str>, dialect: &Dialect, out: &mut String) {
                 .replace(quote, &format!("{escape}{quote}")),
             None => text.replace(quote, &format!("{quote}{quote}")),
         };
-        match plain {
-            true => out.push_str(text),
-            false => out.extend([quote].into_iter().chain(quoted.chars()).chain([quote])),
+        if plain {
+            out.push_str(text);
+        } else {
+            out.extend([quote].into_iter().chain(quoted.chars()).chain([quote]));
         }
     } else {
         for c in text.chars() {
@@ -167,12 +168,16 @@ proptest! {
         let mut dialect = dialect;
         dialect.null = vec!["\\N".to_owned()];
         let columns = names(table.first().map_or(1, Vec::len));
-        let mut object = String::from(if has_mark { "\u{feff}" } else { "" });
+        let mut object = String::new();
         if dialect.header {
             let header: Vec<_> = columns.iter().cloned().map(Some).collect();
             object.push_str(&write_table(&[header], &dialect, line_end));
         }
         object.push_str(&write_table(&table, &dialect, line_end));
+        // Text that happens to begin with a mark needs one before it.
+        if has_mark || object.starts_with('\u{feff}') {
+            object.insert(0, '\u{feff}');
+        }
         if cut_end {
             object.truncate(object.len() - if object.ends_with(line_end) { line_end.len() } else { 0 });
         }

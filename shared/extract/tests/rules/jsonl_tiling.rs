@@ -92,6 +92,25 @@ fn reads_behind_its_end_only_to_finish_its_last_line() {
 }
 
 #[test]
+fn reads_nothing_behind_an_end_between_lines() {
+    let object = b"{\"a\":1}\n{\"a\":2}\n";
+    let mut decoder = extract::Decoder::new(&layout(Format::Jsonl), &jsonl_chunks(16, 8)[0], 16);
+    decoder.push(&object[..8]);
+    assert_eq!(decoder.wants(), None);
+
+    // The only line end is the last byte, so the next line is the next chunk's.
+    let inner = Chunk {
+        start: 4,
+        end: 8,
+        first_row: None,
+    };
+    let mut decoder = extract::Decoder::new(&layout(Format::Jsonl), &inner, 16);
+    decoder.push(&object[3..8]);
+    assert_eq!(decoder.wants(), None);
+    assert!(decoder.next_row().is_none());
+}
+
+#[test]
 fn line_that_is_too_long_belongs_to_one_chunk() {
     let object = [vec![b'x'; 3 * extract::MAX_ROW_BYTES], b"\n{}\n".to_vec()].concat();
     let chunks = jsonl_chunks(object.len() as u64, 1024 * 1024);

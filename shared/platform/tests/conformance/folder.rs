@@ -233,3 +233,32 @@ async fn large_file_is_not_read_whole() {
     let error = folder.objects().get("k").await.unwrap_err();
     assert!(matches!(error, ObjectError::TooLarge { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn same_size_hides_neither_a_replaced_nor_an_overwritten_file() {
+    let folder = folder().await;
+    let objects = folder.objects();
+    let set_time = |time| {
+        let file = fs::File::options().write(true).open(folder.path("k")).unwrap();
+        file.set_modified(time).unwrap();
+    };
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+    objects.put("k", "aaaa".into()).await.unwrap();
+    set_time(time);
+    let pin = objects.head("k").await.unwrap().unwrap();
+
+    objects.put("k", "bbbb".into()).await.unwrap();
+    set_time(time);
+    assert!(matches!(
+        objects.read(&pin, 0..4).await.err().unwrap(),
+        ObjectError::Changed { .. }
+    ));
+
+    let pin = objects.head("k").await.unwrap().unwrap();
+    folder.write("k", b"cccc");
+    set_time(time + std::time::Duration::from_nanos(1));
+    assert!(matches!(
+        objects.read(&pin, 0..4).await.err().unwrap(),
+        ObjectError::Changed { .. }
+    ));
+}
