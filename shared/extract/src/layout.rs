@@ -147,7 +147,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            error.starts_with("column 3 has the same name as column 1, \"id\"; rename one"),
+            error.starts_with("column 3 has the same name as column 1, `id`; rename one"),
             "{error}"
         );
         let error = layout(&["id", ""], &[]).check_columns().unwrap_err().to_string();
@@ -162,7 +162,7 @@ mod tests {
             .to_string();
         assert_eq!(
             error,
-            "types names a column \"mrr\" that is not there; the columns are: id, plan"
+            "`types` names a column `mrr` that is not there; the columns are: id, plan"
         );
         assert_eq!(layout(&["id", "mrr"], &["mrr"]).check_columns(), Ok(()));
     }
