@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use aws_lambda_events::event::s3::S3Event;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use ledger::{RunId, SyncName, key};
+use platform::Notified;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -70,23 +70,16 @@ async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
     answer
 }
 
-/// Returns the runs whose outcomes an S3 notification names. The test message that S3 sends once names none.
+/// Returns the runs whose outcomes an S3 notification names.
 fn runs(body: &str) -> Result<Vec<RunName>, ReportError> {
-    let body: Value = serde_json::from_str(body).map_err(|error| misunderstood(&error))?;
-    if body.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
-        return Ok(Vec::new());
-    }
-    let event: S3Event = serde_json::from_value(body).map_err(|error| misunderstood(&error))?;
-    let objects = event.records.into_iter().map(|record| record.s3.object);
-    let keys = objects.filter_map(|object| object.url_decoded_key.or(object.key));
-    keys.map(|key| {
-        let outcome = key::parse_outcome(&key)?;
+    let run = |object: Notified| {
+        let outcome = key::parse_outcome(&object.key)?;
         Ok(RunName {
             sync: outcome.sync,
             run: outcome.run,
         })
-    })
-    .collect()
+    };
+    Notified::of_message(body)?.into_iter().map(run).collect()
 }
 
 fn misunderstood(error: &serde_json::Error) -> ReportError {

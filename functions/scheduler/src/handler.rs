@@ -1,8 +1,7 @@
 //! What invokes the scheduler, and what it answers.
 
-use aws_lambda_events::event::s3::S3Event;
 use ledger::{Sync, SyncName, key};
-use platform::Location;
+use platform::{Location, Notified};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +13,7 @@ enum Request {
     /// All extracts of a sync: from a schedule, a state machine, or by hand.
     Sync(SyncName, FanOut),
     /// One object that was just written: from S3, directly or through EventBridge.
-    Object { bucket: String, key: String },
+    Object(Notified),
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,7 +48,7 @@ pub async fn handle(context: &Context, event: Value) -> Result<Value, ScheduleEr
                 let sync = document(context, &name).await?;
                 runs.extend(whole_pass(context, &sync, fan_out).await?);
             }
-            Request::Object { bucket, key } => {
+            Request::Object(Notified { bucket, key }) => {
                 for sync in syncs_over(context, &bucket, &key).await? {
                     runs.extend(whole_pass(context, &sync, FanOut::Queue).await?);
                 }
@@ -80,26 +79,9 @@ impl RunAnswer {
 }
 
 fn parse(event: Value) -> Result<Vec<Request>, ScheduleError> {
-    if event.get("Records").is_some() {
-        let event: S3Event = serde_json::from_value(event).map_err(|error| misunderstood(&error))?;
-        let requests = event.records.into_iter().filter_map(|record| {
-            let key = record.s3.object.url_decoded_key.or(record.s3.object.key)?;
-            Some(Request::Object {
-                bucket: record.s3.bucket.name?,
-                key,
-            })
-        });
-        return Ok(requests.collect());
-    }
-    if let Some(detail) = event.get("detail") {
-        let text = |pointer: &str| detail.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        // Keys in EventBridge events are not encoded.
-        return match (text("/bucket/name"), text("/object/key")) {
-            (Some(bucket), Some(key)) => Ok(vec![Request::Object { bucket, key }]),
-            _ => Err(ScheduleError::Event {
-                reason: "`detail` names no bucket and object".to_owned(),
-            }),
-        };
+    if event.get("Records").is_some() || event.get("detail").is_some() || event.get("Event").is_some() {
+        let objects = Notified::of_event(&event)?;
+        return Ok(objects.into_iter().map(Request::Object).collect());
     }
     let request: SyncRequest = serde_json::from_value(event).map_err(|error| misunderstood(&error))?;
     Ok(vec![Request::Sync(request.sync, request.fan_out)])
@@ -156,10 +138,10 @@ mod tests {
     #[test]
     fn all_three_ways_in_are_understood() {
         let users: SyncName = "users".parse().unwrap();
-        let object = Request::Object {
+        let object = Request::Object(Notified {
             bucket: "b".into(),
             key: "extracts/users/a b.csv".into(),
-        };
+        });
         assert_eq!(
             parse(json!({"sync": "users"})).unwrap(),
             [Request::Sync(users.clone(), FanOut::Queue)]
@@ -171,19 +153,14 @@ mod tests {
         let bridge = json!({"detail-type": "Object Created", "source": "aws.s3",
             "detail": {"bucket": {"name": "b"}, "object": {"key": "extracts/users/a b.csv"}}});
         assert_eq!(parse(bridge).unwrap(), std::slice::from_ref(&object));
-        let direct = json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {
+        let direct = json!({"Records": [{"s3": {
             "bucket": {"name": "b"}, "object": {"key": "extracts/users/a+b.csv"}}}]});
         assert_eq!(parse(direct).unwrap(), [object]);
     }
 
     #[test]
     fn event_that_asks_for_nothing_known_is_an_error() {
-        for event in [
-            json!({}),
-            json!({"sync": "Users!"}),
-            json!({"detail": {}}),
-            json!("users"),
-        ] {
+        for event in [json!({}), json!({"sync": "Users!"}), json!("users")] {
             assert_eq!(parse(event.clone()).unwrap_err().name(), "BadEvent", "{event}");
         }
     }

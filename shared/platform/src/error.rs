@@ -127,6 +127,12 @@ impl std::fmt::Display for ServiceFailure {
 /// Why something at the edge other than a single object failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PlatformError {
+    /// An event is none of S3's.
+    #[error("the event names no object as s3 notifications do: {source}")]
+    Notification {
+        /// What is missing.
+        source: serde_json::Error,
+    },
     /// An environment variable is missing or unusable.
     #[error("environment variable `{name}` {problem}; set it: export {name}={example}")]
     Variable {
@@ -173,7 +179,7 @@ impl PlatformError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Variable { .. } | Self::Location { .. } | Self::Secret { .. } => false,
+            Self::Notification { .. } | Self::Variable { .. } | Self::Location { .. } | Self::Secret { .. } => false,
             Self::SecretService { failure, .. } => failure.retryable,
             Self::Object(error) => error.is_retryable(),
         }

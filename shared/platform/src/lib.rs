@@ -3,6 +3,7 @@
 mod aws;
 mod error;
 mod location;
+mod notification;
 mod object;
 mod secret;
 pub mod settings;
@@ -12,6 +13,7 @@ pub mod telemetry;
 pub use aws::Aws;
 pub use error::{ObjectError, PlatformError, ServiceFailure};
 pub use location::Location;
+pub use notification::Notified;
 pub use object::folder::FolderObjects;
 pub use object::s3::S3Objects;
 pub use object::{BLOCK_BYTES, Blocks, Created, MAX_SMALL_OBJECT, Meta, Objects, PAGE_KEYS};

@@ -1,5 +1,7 @@
 //! Every environment variable that Backhaul reads, named once. Nothing else in the workspace reads the environment.
 
+use std::num::NonZeroU32;
+
 use crate::PlatformError;
 
 /// One environment variable: what it means, and what holds without it.
@@ -31,6 +33,14 @@ pub const ENDPOINT: Variable = Variable {
     example: "http://127.0.0.1:8080",
 };
 
+/// How many senders run at once.
+pub const SENDER_CONCURRENCY: Variable = Variable {
+    name: "BACKHAUL_SENDER_CONCURRENCY",
+    meaning: "how many senders of all actions run at once; a sync's rate is shared out among them",
+    default: Some("1"),
+    example: "10",
+};
+
 /// Memory of the function.
 pub const MEMORY: Variable = Variable {
     name: "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
@@ -57,7 +67,7 @@ pub const NO_COLOR: Variable = Variable {
 
 /// All of them, for the reference page. The AWS SDK reads its own besides (`AWS_REGION`, `AWS_PROFILE`,
 /// `AWS_ENDPOINT_URL` and so on), and a sync document's `{env: NAME}` names one more.
-pub const VARIABLES: [Variable; 5] = [BUCKET, ENDPOINT, MEMORY, LOG, NO_COLOR];
+pub const VARIABLES: [Variable; 6] = [BUCKET, ENDPOINT, SENDER_CONCURRENCY, MEMORY, LOG, NO_COLOR];
 
 /// What a deployed function is told by its environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +76,8 @@ pub struct Settings {
     pub bucket: String,
     /// Base URL of a Tracking API in place of Segment's.
     pub endpoint: Option<String>,
+    /// How many senders share a sync's rate.
+    pub sender_concurrency: NonZeroU32,
     /// Memory of the function in MB, where Lambda tells it.
     pub memory_megabytes: Option<u64>,
 }
@@ -88,6 +100,7 @@ impl Settings {
         Ok(Self {
             bucket: optional(BUCKET).ok_or_else(|| missing(BUCKET))?,
             endpoint: optional(ENDPOINT),
+            sender_concurrency: optional(SENDER_CONCURRENCY).map_or(Ok(NonZeroU32::MIN), |value| senders(&value))?,
             memory_megabytes: optional(MEMORY).map(|value| megabytes(&value)).transpose()?,
         })
     }
@@ -108,6 +121,16 @@ pub(crate) fn read(name: &str) -> Option<String> {
 fn megabytes(value: &str) -> Result<u64, PlatformError> {
     let number = value.trim().parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| wrong(MEMORY, format!("is `{value}`, which is no number of megabytes")))
+}
+
+fn senders(value: &str) -> Result<NonZeroU32, PlatformError> {
+    let problem = || {
+        wrong(
+            SENDER_CONCURRENCY,
+            format!("is `{value}`, which is no number of senders"),
+        )
+    };
+    value.trim().parse().map_err(|_| problem())
 }
 
 fn missing(variable: Variable) -> PlatformError {
@@ -142,11 +165,13 @@ mod tests {
             ("BACKHAUL_BUCKET", "acme"),
             ("BACKHAUL_ENDPOINT", "http://127.0.0.1:1"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+            ("BACKHAUL_SENDER_CONCURRENCY", "10"),
         ];
         let settings = settings(&values).unwrap();
         assert_eq!(settings.ledger_store(), "s3://acme");
         assert_eq!(settings.endpoint.as_deref(), Some("http://127.0.0.1:1"));
         assert_eq!(settings.memory_megabytes, Some(512));
+        assert_eq!(settings.sender_concurrency.get(), 10);
     }
 
     #[test]
@@ -166,6 +191,10 @@ mod tests {
                 .to_string();
             assert!(error.contains(MEMORY.name) && error.contains(memory), "{error}");
         }
+        let error = settings(&[("BACKHAUL_BUCKET", "acme"), (SENDER_CONCURRENCY.name, "0")])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(SENDER_CONCURRENCY.name), "{error}");
     }
 
     #[test]

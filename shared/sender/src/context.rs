@@ -89,6 +89,7 @@ impl Context {
         let endpoint = settings.endpoint.as_deref().map(Endpoint::parse).transpose()?;
         let options = Options {
             endpoint,
+            senders: settings.sender_concurrency,
             ..Options::default()
         };
         Ok(Self::new(stores, ledger, WriteKeys::referenced(), options))

@@ -2,11 +2,11 @@
 
 use std::panic::AssertUnwindSafe;
 
-use aws_lambda_events::event::s3::S3Event;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::FutureExt;
 use ledger::key;
 use mapping::Action;
+use platform::Notified;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -94,8 +94,8 @@ async fn queue(context: &Context, action: Action, event: SqsEvent) -> SqsBatchRe
 }
 
 async fn deliver(context: &Context, action: Action, message: &SqsMessage) -> Result<(), SendError> {
-    for job in job_keys(message.body.as_deref().unwrap_or_default())? {
-        carry_out(context, action, &job).await?;
+    for object in Notified::of_message(message.body.as_deref().unwrap_or_default())? {
+        carry_out(context, action, &object.key).await?;
     }
     Ok(())
 }
@@ -111,54 +111,10 @@ async fn carry_out(context: &Context, action: Action, job: &str) -> Result<JobEn
     Box::pin(run_job(context, job)).await
 }
 
-/// Returns the keys in an S3 notification, decoded. The test message that S3 sends once has none.
-fn job_keys(body: &str) -> Result<Vec<String>, SendError> {
-    let body: Value = serde_json::from_str(body).map_err(|error| SendError::Event {
-        reason: error.to_string(),
-    })?;
-    if body.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
-        return Ok(Vec::new());
-    }
-    let event: S3Event = serde_json::from_value(body).map_err(|error| SendError::Event {
-        reason: error.to_string(),
-    })?;
-    let key = |object: aws_lambda_events::event::s3::S3Object| {
-        object.url_decoded_key.or(object.key).ok_or_else(|| SendError::Event {
-            reason: "a record has no key".to_owned(),
-        })
-    };
-    event.records.into_iter().map(|record| key(record.s3.object)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn keys_of_a_notification_are_decoded() {
-        let body = json!({"Records": [{
-            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1", "eventName": "ObjectCreated:Put",
-            "eventTime": "2026-01-01T00:00:00.000Z",
-            "s3": {"s3SchemaVersion": "1.0", "bucket": {"name": "b"}, "object": {"key": "jobs/track/a%2Bb+c.json"}}
-        }]});
-        assert_eq!(job_keys(&body.to_string()).unwrap(), ["jobs/track/a+b c.json"]);
-    }
-
-    #[test]
-    fn test_message_of_s3_names_no_job() {
-        assert!(
-            job_keys(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#)
-                .unwrap()
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn message_that_is_no_notification_is_an_error() {
-        assert!(job_keys("hello").is_err());
-        assert!(job_keys(r#"{"key":"jobs/x"}"#).is_err());
-    }
 
     #[test]
     fn event_that_names_no_job_is_an_error() {
