@@ -75,7 +75,10 @@ fn value_that_is_not_of_its_columns_type() {
         rows[4].row.as_deref(),
         Ok(r#"{"id":"5","mrr":null,"active":null,"tags":null}"#)
     );
-    assert_eq!(said(&rows[5]), ("bad_value", r#"column "mrr": "" is not a number"#));
+    assert_eq!(
+        said(&rows[5]),
+        said_of("column `mrr` does not hold a number, which `types` says it does")
+    );
 }
 
 #[test]
