@@ -1,5 +1,7 @@
 //! Everything a second time: the ledger ends the same, and only ids already sent are sent.
 
+use std::fs;
+
 use sender::JobEnd;
 use support::{Stack, users};
 
@@ -34,6 +36,50 @@ async fn two_schedulers_at_once_make_one_run() {
         .filter(|key| key.ends_with("plan.json"))
         .count();
     assert_eq!(plans, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn extract_that_another_scheduler_left_out_of_its_plan_is_planned_all_the_same() {
+    let stack = Stack::new("", &users(20), 500).await.unwrap();
+    let first = stack.schedule().await.unwrap();
+    // As if the second file had been claimed for the first run while that was being planned without it.
+    fs::write(stack.path("more.csv"), users(30)).unwrap();
+    let claim = stack
+        .ledger()
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|(key, _)| key.starts_with("claims/"))
+        .unwrap();
+    let second = stack.schedule_file("more.csv").await.unwrap();
+    let key = stack
+        .ledger()
+        .await
+        .unwrap()
+        .into_keys()
+        .rfind(|key| key.starts_with("claims/") && *key != claim.0)
+        .unwrap();
+    for object in ["runs", "jobs"] {
+        let _ = fs::remove_dir_all(stack.path(&format!("ledger/{object}/users/{}", second.plan.run)));
+    }
+    fs::write(stack.path(&format!("ledger/{key}")), claim.1).unwrap();
+
+    let third = stack.schedule_file("more.csv").await.unwrap();
+    assert_ne!(third.plan.run, first.plan.run);
+    assert_eq!(third.plan.objects[0].rows, Some(30));
+}
+
+#[tokio::test]
+async fn file_named_in_two_ways_is_one_extract() {
+    let stack = Stack::new("", &users(20), 500).await.unwrap();
+    fs::create_dir(stack.path("sub")).unwrap();
+    fs::write(stack.path("sub/a.csv"), users(20)).unwrap();
+    let alone = stack.schedule_file("sub/a.csv").await.unwrap();
+    let in_folder = stack.schedule_file("sub").await.unwrap();
+    assert_eq!(alone.plan.run, in_folder.plan.run);
+    let both = stack.schedule_files(&["sub", "sub/a.csv"]).await.unwrap();
+    assert_eq!(both.len(), 1);
+    assert_eq!(both[0].plan.objects.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

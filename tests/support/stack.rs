@@ -13,7 +13,7 @@ use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
 use ledger::{Plan, Report, Sync, key};
 use platform::{FolderObjects, Location, Objects, Stores};
 use reporter::RunState;
-use scheduler::{FanOut, Run};
+use scheduler::{FanOut, Run, Splitting};
 use sender::{JobEnd, Options, SendError, WriteKeys};
 use serde_json::Value;
 use simulator::{Faults, Settings, Simulator};
@@ -90,9 +90,13 @@ impl Stack {
             keys,
             options,
         ));
+        let splitting = Splitting {
+            chunk_bytes,
+            ..Splitting::default()
+        };
         Ok(Self {
             sync: Sync::parse(SYNC).map_err(|problems| anyhow!("{problems:?}"))?,
-            scheduler: scheduler::Context::new(stores, Arc::clone(&ledger), chunk_bytes),
+            scheduler: scheduler::Context::new(stores, Arc::clone(&ledger), splitting),
             sender,
             reporter: reporter::Context::new(Arc::clone(&ledger)),
             ledger,
@@ -112,10 +116,26 @@ impl Stack {
     /// # Errors
     /// When it fails, or finds more or fewer runs.
     pub async fn schedule(&self) -> Result<Run> {
-        let location = Location::Path(self.path("users.csv"));
-        let mut runs = scheduler::pass(&self.scheduler, &self.sync, &[location], FanOut::Queue).await?;
+        self.schedule_file("users.csv").await
+    }
+
+    /// Runs the scheduler over another file or folder beside the extract and returns the one run that there is.
+    ///
+    /// # Errors
+    /// When it fails, or finds more or fewer runs.
+    pub async fn schedule_file(&self, name: &str) -> Result<Run> {
+        let mut runs = self.schedule_files(&[name]).await?;
         anyhow::ensure!(runs.len() == 1, "{} runs", runs.len());
         runs.pop().context("no run")
+    }
+
+    /// Runs the scheduler over files or folders beside the extract.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn schedule_files(&self, names: &[&str]) -> Result<Vec<Run>> {
+        let locations: Vec<Location> = names.iter().map(|name| Location::Path(self.path(name))).collect();
+        Ok(scheduler::pass(&self.scheduler, &self.sync, &locations, FanOut::Queue).await?)
     }
 
     /// Carries out every job of a plan, as often as it is given, several at once.

@@ -27,15 +27,16 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
     let ledger = &*context.ledger;
     let report_key = key::report_json(sync, run);
     if let Some(json) = ledger.get(&report_key).await? {
-        return Ok(RunState::Closed(Box::new(Report::from_json(&json)?)));
+        return Ok(RunState::Closed(Box::new(Report::read(&report_key, &json)?)));
     }
-    let Some(plan) = ledger.get(&key::plan(sync, run)).await? else {
+    let plan_key = key::plan(sync, run);
+    let Some(plan) = ledger.get(&plan_key).await? else {
         return Err(ReportError::PlanMissing {
             sync: sync.to_string(),
             run: run.to_string(),
         });
     };
-    let plan = Plan::from_json(&plan)?;
+    let plan = Plan::read(&plan_key, &plan)?;
     let report = match fold(ledger, &plan).await? {
         Ok(report) => report,
         Err(open) => return Ok(RunState::Open(open)),
@@ -68,9 +69,8 @@ async fn fold(ledger: &dyn Objects, plan: &Plan) -> Result<Result<Report, Open>,
 }
 
 async fn read(ledger: &dyn Objects, object: Meta) -> Result<Outcome, ReportError> {
-    let json = ledger
-        .get(&object.key)
-        .await?
-        .ok_or(ObjectError::NotFound { object: object.key })?;
-    Ok(Outcome::from_json(&json)?)
+    let json = ledger.get(&object.key).await?.ok_or_else(|| ObjectError::NotFound {
+        object: object.key.clone(),
+    })?;
+    Ok(Outcome::read(&object.key, &json)?)
 }

@@ -1,15 +1,15 @@
 //! Who takes an extract: exactly one run, decided by who writes the claim first.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use ledger::{Claim, Document, FormatVersion, ObjectPin, Plan, RunId, Sync, key};
+use ledger::{Claim, Document, FormatVersion, Plan, RunId, Sync, key};
 use platform::{Created, Objects};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ScheduleError;
-use crate::extract::Extract;
+use crate::extract::{Extract, Planned};
 
 /// Who holds an extract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) struct Claims<'l> {
     /// What the claims of this destination end in; empty for Segment.
     suffix: String,
     /// What each run that was met has in its plan; `None`: it has no plan.
-    plans: HashMap<RunId, Option<HashSet<ObjectPin>>>,
+    plans: HashMap<RunId, Option<Planned>>,
 }
 
 impl<'l> Claims<'l> {
@@ -77,26 +77,27 @@ impl<'l> Claims<'l> {
 
     async fn holder(&mut self, extract: &Extract) -> Result<Holder, ScheduleError> {
         let mut number = 0;
-        while let Some(claim) = self.ledger.get(&self.key(extract, number)).await? {
-            let run = Claim::from_json(&claim)?.run;
+        loop {
+            let Some(run) = self.claimed(&self.key(extract, number)).await? else {
+                return Ok(Holder::Nobody(number));
+            };
             if self.keeps(run, extract).await? {
                 return Ok(Holder::Run(run));
             }
             number += 1;
         }
-        Ok(Holder::Nobody(number))
     }
 
     /// Whether `run` has the extract in its plan, or has no plan yet.
     async fn keeps(&mut self, run: RunId, extract: &Extract) -> Result<bool, ScheduleError> {
         if !self.plans.contains_key(&run) {
-            let plan = self.ledger.get(&key::plan(&self.sync.name, &run)).await?;
-            let plan = plan.map(|json| Plan::from_json(&json)).transpose()?;
-            let objects = plan.map(|plan| plan.objects.iter().map(ledger::PlannedObject::pin).collect());
-            self.plans.insert(run, objects);
+            let key = key::plan(&self.sync.name, &run);
+            let plan = self.ledger.get(&key).await?;
+            let plan = plan.map(|json| Plan::read(&key, &json)).transpose()?;
+            self.plans.insert(run, plan.as_ref().map(Planned::of));
         }
         let planned = self.plans.get(&run).and_then(Option::as_ref);
-        Ok(planned.is_none_or(|objects| extract.objects.iter().all(|object| objects.contains(object))))
+        Ok(planned.is_none_or(|planned| planned.has(extract)))
     }
 
     /// Writes the claim and returns whose it is: another scheduler may have been faster.
@@ -111,10 +112,16 @@ impl<'l> Claims<'l> {
         if self.ledger.create(&key, Bytes::from(claim.to_json()?)).await? == Created::New {
             return Ok(run);
         }
-        match self.ledger.get(&key).await? {
-            Some(other) => Ok(Claim::from_json(&other)?.run),
-            None => Ok(run),
-        }
+        Ok(self.claimed(&key).await?.unwrap_or(run))
+    }
+
+    /// Returns the run that the claim `key` is of, if there is one.
+    async fn claimed(&self, key: &str) -> Result<Option<RunId>, ScheduleError> {
+        let claim = self.ledger.get(key).await?;
+        Ok(claim
+            .map(|json| Claim::read(key, &json))
+            .transpose()?
+            .map(|claim| claim.run))
     }
 
     fn key(&self, extract: &Extract, number: u32) -> String {

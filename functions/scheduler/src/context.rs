@@ -10,23 +10,42 @@ use crate::ScheduleError;
 /// about a minute's worth of rows.
 pub const DEFAULT_CHUNK_BYTES: u64 = 16 << 20;
 
+/// How objects are split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Splitting {
+    /// About how many bytes a chunk has.
+    pub chunk_bytes: u64,
+    /// Whether JSON lines are read once to know the number of every row. Else they are cut without being read, and rows of
+    /// all chunks but the first are known by their offset until the run is reported.
+    pub number_rows: bool,
+}
+
+impl Default for Splitting {
+    fn default() -> Self {
+        Self {
+            chunk_bytes: DEFAULT_CHUNK_BYTES,
+            number_rows: false,
+        }
+    }
+}
+
 /// Stores and settings.
 #[derive(Debug, Clone)]
 pub struct Context {
     pub(crate) stores: Arc<Stores>,
     pub(crate) ledger: Arc<dyn Objects>,
-    pub(crate) chunk_bytes: u64,
+    pub(crate) splitting: Splitting,
     pub(crate) destination: Option<String>,
 }
 
 impl Context {
-    /// Returns a context over these stores that cuts chunks of about `chunk_bytes`.
+    /// Returns a context over these stores.
     #[must_use]
-    pub fn new(stores: Arc<Stores>, ledger: Arc<dyn Objects>, chunk_bytes: u64) -> Self {
+    pub fn new(stores: Arc<Stores>, ledger: Arc<dyn Objects>, splitting: Splitting) -> Self {
         Self {
             stores,
             ledger,
-            chunk_bytes: chunk_bytes.max(1),
+            splitting,
             destination: None,
         }
     }
@@ -49,6 +68,6 @@ impl Context {
         let settings = Settings::from_env()?;
         let stores = Arc::new(Stores::default());
         let ledger = stores.open(&settings.ledger_store())?;
-        Ok(Self::new(stores, ledger, DEFAULT_CHUNK_BYTES))
+        Ok(Self::new(stores, ledger, Splitting::default()))
     }
 }

@@ -39,6 +39,28 @@ pub enum ScheduleError {
         /// The object.
         object: String,
     },
+    /// An object is in a format that is known but not read.
+    #[error("`{object}` is {format}, which this version does not read; unload it as plain csv or json lines")]
+    UnreadFormat {
+        /// The object.
+        object: String,
+        /// What it is.
+        format: &'static str,
+    },
+    /// The sync has nothing to send.
+    #[error(
+        "sync `{sync}` has no enabled mapping, or its destination is off: nothing is planned; enable what should be sent"
+    )]
+    NothingEnabled {
+        /// The sync.
+        sync: String,
+    },
+    /// Other schedulers kept planning the same extracts.
+    #[error("sync `{sync}`: other passes are planning the same extracts; run this one again")]
+    Contended {
+        /// The sync.
+        sync: String,
+    },
     /// An object cannot be split into chunks.
     #[error("`{object}`: {source}")]
     Unreadable {
@@ -90,7 +112,10 @@ impl ScheduleError {
             Self::Event { .. } => "BadEvent",
             Self::SyncMissing { .. } | Self::SyncInvalid { .. } => "BadSync",
             Self::NoExtract { .. } => "NoExtract",
+            Self::NothingEnabled { .. } => "NothingEnabled",
+            Self::Contended { .. } => "Contended",
             Self::UnknownFormat { .. }
+            | Self::UnreadFormat { .. }
             | Self::Unreadable { .. }
             | Self::MissingColumn { .. }
             | Self::ColumnCount { .. } => "BadExtract",

@@ -1,6 +1,8 @@
 //! Which extracts there are: objects found, grouped as the sync's completeness rule says.
 
-use ledger::{Complete, ExtractIdentity, ObjectPin};
+use std::collections::{BTreeMap, HashSet};
+
+use ledger::{Complete, ExtractIdentity, ObjectPin, Plan};
 use platform::{Location, Meta, Objects, Stores};
 
 use crate::ScheduleError;
@@ -9,7 +11,7 @@ use crate::ScheduleError;
 const MARKER: &str = "_SUCCESS";
 
 /// One complete unload from the warehouse.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Extract {
     /// Its objects, in the order of their keys.
     pub(crate) objects: Vec<ObjectPin>,
@@ -21,7 +23,31 @@ impl Extract {
     }
 }
 
-/// Returns the complete extracts at `locations`, in the order of the locations and, in each, of the keys.
+/// The objects that a plan has.
+#[derive(Debug)]
+pub(crate) struct Planned(HashSet<ExtractIdentity>);
+
+impl Planned {
+    pub(crate) fn of(plan: &Plan) -> Self {
+        Self(
+            plan.objects
+                .iter()
+                .map(|object| ExtractIdentity::of([&object.pin()]))
+                .collect(),
+        )
+    }
+
+    /// Whether the plan has every object of the extract.
+    pub(crate) fn has(&self, extract: &Extract) -> bool {
+        extract
+            .objects
+            .iter()
+            .all(|object| self.0.contains(&ExtractIdentity::of([object])))
+    }
+}
+
+/// Returns the complete extracts at `locations`, in the order of the locations and, in each, of the keys. An object that is found
+/// twice counts once.
 ///
 /// # Errors
 /// [`ScheduleError::NoExtract`] if there is nothing at one of the locations.
@@ -30,29 +56,33 @@ pub(crate) async fn find(
     locations: &[Location],
     complete: Complete,
 ) -> Result<Vec<Extract>, ScheduleError> {
-    let mut extracts = Vec::new();
+    let mut extracts: Vec<Extract> = Vec::new();
+    let mut seen = HashSet::new();
     for location in locations {
         let (store, key) = location.split();
-        let objects = stores.open(&store)?;
-        let found = list(&*objects, &key).await?;
-        let before = extracts.len();
-        extracts.extend(group(&store, &found, complete));
-        if extracts.len() == before {
+        let found = list(&*stores.open(&store)?, &store, &key, complete).await?;
+        if found.is_empty() {
             return Err(ScheduleError::NoExtract {
                 location: location.to_string(),
             });
         }
+        extracts.extend(found.into_iter().filter(|extract| seen.insert(extract.identity())));
     }
     Ok(extracts)
 }
 
-/// Returns the object `key`, or, if there is none, those in the folder of this name.
-async fn list(objects: &dyn Objects, key: &str) -> Result<Vec<Meta>, ScheduleError> {
+/// Returns the object `key`, complete since it was named alone, or else the extracts in the folder of this name.
+async fn list(
+    objects: &dyn Objects,
+    store: &str,
+    key: &str,
+    complete: Complete,
+) -> Result<Vec<Extract>, ScheduleError> {
     if !key.is_empty()
         && !key.ends_with('/')
         && let Some(object) = objects.head(key).await?
     {
-        return Ok(vec![object]);
+        return Ok(group(store, &[object], Complete::Object));
     }
     let prefix = if key.is_empty() || key.ends_with('/') {
         key.to_owned()
@@ -65,45 +95,49 @@ async fn list(objects: &dyn Objects, key: &str) -> Result<Vec<Meta>, ScheduleErr
             .list(&prefix, found.last().map(|object| object.key.as_str()))
             .await?;
         if page.is_empty() {
-            return Ok(found);
+            return Ok(group(store, &found, complete));
         }
         found.extend(page);
     }
 }
 
 fn group(store: &str, found: &[Meta], complete: Complete) -> Vec<Extract> {
-    let data = found.iter().filter(|object| is_data(&object.key));
-    let pins = data.map(|object| pin(store, object));
+    let pins = found
+        .iter()
+        .filter(|object| is_data(&object.key))
+        .map(|object| pin(store, object));
     match complete {
+        Complete::Object => pins.map(|pin| Extract { objects: vec![pin] }).collect(),
         Complete::Marker => {
-            let mut folders: Vec<Extract> = Vec::new();
-            for pin in pins.filter(|pin| found.iter().any(|object| object.key == marker_beside(&pin.key))) {
-                match folders
-                    .last_mut()
-                    .filter(|extract| folder(&extract.objects[0].key) == folder(&pin.key))
-                {
-                    Some(extract) => extract.objects.push(pin),
-                    None => folders.push(Extract { objects: vec![pin] }),
+            let marked = found.iter().filter_map(|object| object.key.strip_suffix(MARKER));
+            let marked: HashSet<&str> = marked
+                .filter(|folder| folder.is_empty() || folder.ends_with('/'))
+                .collect();
+            let mut folders: BTreeMap<String, Extract> = BTreeMap::new();
+            for pin in pins {
+                // Partitions lie in folders of their own, below the marker.
+                let folder = ancestors(&pin.key)
+                    .find(|folder| marked.contains(folder))
+                    .map(str::to_owned);
+                if let Some(folder) = folder {
+                    folders.entry(folder).or_default().objects.push(pin);
                 }
             }
-            folders
+            folders.into_values().collect()
         }
-        _ => pins.map(|pin| Extract { objects: vec![pin] }).collect(),
     }
+}
+
+/// Returns the folders that a key is in, nearest first, each with its slash; the last is the store itself.
+fn ancestors(key: &str) -> impl Iterator<Item = &str> {
+    let slashes = key.rmatch_indices('/').map(|(slash, _)| &key[..=slash]);
+    slashes.chain(std::iter::once(""))
 }
 
 /// Whether a key is data's: warehouses put markers and logs beside it, under names that begin with `_` or `.`.
 fn is_data(key: &str) -> bool {
     let name = key.rsplit('/').next().unwrap_or(key);
     !(name.is_empty() || name.starts_with('_') || name.starts_with('.'))
-}
-
-fn folder(key: &str) -> &str {
-    key.rfind('/').map_or("", |slash| &key[..=slash])
-}
-
-fn marker_beside(key: &str) -> String {
-    format!("{}{MARKER}", folder(key))
 }
 
 fn pin(store: &str, object: &Meta) -> ObjectPin {
@@ -145,10 +179,24 @@ mod tests {
 
     #[test]
     fn folder_is_an_extract_once_its_marker_is_there() {
-        let found = metas(&["a/1.csv", "a/2.csv", "a/_SUCCESS", "b/1.csv", "c/1.csv", "c/_SUCCESS"]);
+        let found = metas(&[
+            "a/1.csv",
+            "a/_SUCCESS",
+            "a/x=1/2.csv",
+            "b/1.csv",
+            "c/1.csv",
+            "c/_SUCCESS",
+            "c/d/1.csv",
+            "c/d/_SUCCESS",
+            "c/z.csv",
+        ]);
         assert_eq!(
             keys(&group("s", &found, Complete::Marker)),
-            [vec!["a/1.csv", "a/2.csv"], vec!["c/1.csv"]]
+            [
+                vec!["a/1.csv", "a/x=1/2.csv"],
+                vec!["c/1.csv", "c/z.csv"],
+                vec!["c/d/1.csv"]
+            ]
         );
     }
 }

@@ -50,7 +50,12 @@ pub async fn handle(context: &Context, event: Value) -> Result<Value, ScheduleEr
             }
             Request::Object(Notified { bucket, key }) => {
                 for sync in syncs_over(context, &bucket, &key).await? {
-                    runs.extend(whole_pass(context, &sync, FanOut::Queue).await?);
+                    match whole_pass(context, &sync, FanOut::Queue).await {
+                        Ok(found) => runs.extend(found),
+                        // A part of an unload came before its marker, or the sync is switched off.
+                        Err(ScheduleError::NoExtract { .. } | ScheduleError::NothingEnabled { .. }) => {}
+                        Err(error) => return Err(error),
+                    }
                 }
             }
         }
@@ -112,12 +117,21 @@ async fn syncs_over(context: &Context, bucket: &str, object: &str) -> Result<Vec
         after = Some(last.key.clone());
         for found in page {
             let Some(name) = sync_of(&found.key) else { continue };
-            let sync = document(context, &name).await?;
-            if location.starts_with(sync.source.extract.as_str()) {
-                over.push(sync);
+            match document(context, &name).await {
+                Ok(sync) if lies_in(&location, &sync.source.extract) => over.push(sync),
+                Ok(_) => {}
+                // One broken document must not keep the others' extracts waiting.
+                Err(error) => tracing::error!(sync = %name, error = %error, "sync document skipped"),
             }
         }
     }
+}
+
+/// Whether an object is what a sync's `extract` names, or in the folder that it names.
+fn lies_in(object: &str, extract: &str) -> bool {
+    object
+        .strip_prefix(extract)
+        .is_some_and(|rest| rest.is_empty() || extract.ends_with('/') || rest.starts_with('/'))
 }
 
 fn sync_of(key: &str) -> Option<SyncName> {
@@ -156,6 +170,20 @@ mod tests {
         let direct = json!({"Records": [{"s3": {
             "bucket": {"name": "b"}, "object": {"key": "extracts/users/a+b.csv"}}}]});
         assert_eq!(parse(direct).unwrap(), [object]);
+    }
+
+    #[test]
+    fn object_belongs_to_the_sync_whose_folder_it_is_in() {
+        let object = "s3://acme/extracts/customers/1.csv";
+        for (extract, expected) in [
+            ("s3://acme/extracts/customers/", true),
+            ("s3://acme/extracts/customers", true),
+            ("s3://acme/extracts/customers/1.csv", true),
+            ("s3://acme/extracts/custom", false),
+            ("s3://acme/extracts/customers/1", false),
+        ] {
+            assert_eq!(lies_in(object, extract), expected, "{extract}");
+        }
     }
 
     #[test]

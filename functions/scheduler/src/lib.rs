@@ -8,7 +8,7 @@ mod handler;
 mod object;
 mod pass;
 
-pub use context::{Context, DEFAULT_CHUNK_BYTES};
+pub use context::{Context, DEFAULT_CHUNK_BYTES, Splitting};
 pub use error::ScheduleError;
 pub use handler::handle;
 pub use object::plan_object;

@@ -1,14 +1,17 @@
 //! One object of an extract, planned: its format, its columns, its chunks.
 
-use extract::{Chunk, CsvSplitter, Format, Layout, detect, jsonl_chunks};
+use extract::{Chunk, CsvSplitter, Format, Layout, LineNumbers, detect, jsonl_chunks};
 use futures::TryStreamExt;
 use ledger::{Complete, FormatChoice, ObjectPin, PlannedObject, Rows, Sync};
 use platform::{Location, Meta, Objects, Stores};
 
-use crate::ScheduleError;
+use crate::{ScheduleError, Splitting};
 
 /// How many of an object's first bytes are looked at to tell its format.
 const PROBE_BYTES: u64 = 4_096;
+
+/// Most chunks of an object; those of a larger one are larger. A plan of a few of them stays within what is read at once.
+const MAX_CHUNKS: u64 = 50_000;
 
 /// Returns the plan of the one object at `location`, read as `sync` says, in one chunk.
 ///
@@ -21,7 +24,16 @@ pub async fn plan_object(stores: &Stores, location: &Location, sync: &Sync) -> R
         location: location.to_string(),
     })?;
     let store = stores.open(&pin.store)?;
-    plan(&*store, pin, sync, u64::MAX).await
+    plan(
+        &*store,
+        pin,
+        sync,
+        Splitting {
+            chunk_bytes: u64::MAX,
+            number_rows: false,
+        },
+    )
+    .await
 }
 
 /// Returns the object's plan: CSV is read once, to find where its rows begin; JSONL is cut without being read.
@@ -32,8 +44,9 @@ pub(crate) async fn plan(
     objects: &dyn Objects,
     pin: ObjectPin,
     sync: &Sync,
-    chunk_bytes: u64,
+    how: Splitting,
 ) -> Result<PlannedObject, ScheduleError> {
+    let chunk_bytes = how.chunk_bytes.max(pin.size / MAX_CHUNKS).max(1);
     let meta = Meta {
         key: pin.key.clone(),
         size: pin.size,
@@ -43,7 +56,14 @@ pub(crate) async fn plan(
     let mut layout = sync.source.layout(format(objects, &meta, sync).await?);
     let (chunks, rows) = match layout.format {
         Format::Csv => split_csv(objects, &meta, &mut layout, chunk_bytes).await?,
-        Format::Jsonl => (jsonl_chunks(meta.size, chunk_bytes), None),
+        Format::Jsonl => {
+            let chunks = jsonl_chunks(meta.size, chunk_bytes);
+            if how.number_rows {
+                number(objects, &meta, chunks).await?
+            } else {
+                (chunks, None)
+            }
+        }
     };
     if layout.format == Format::Csv && meta.size > 0 {
         check_columns(&meta, &layout, sync)?;
@@ -77,11 +97,42 @@ async fn format(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> Result<Forma
             while let Some(block) = blocks.try_next().await? {
                 first.extend_from_slice(&block);
             }
-            detect(&meta.key, &first).ok_or_else(|| ScheduleError::UnknownFormat {
-                object: meta.key.clone(),
-            })
+            let object = meta.key.clone();
+            match unread(&first) {
+                Some(format) => Err(ScheduleError::UnreadFormat { object, format }),
+                None => detect(&meta.key, &first).ok_or(ScheduleError::UnknownFormat { object }),
+            }
         }
     }
+}
+
+/// Returns what an object is that begins like a format that is known but not read.
+fn unread(first: &[u8]) -> Option<&'static str> {
+    let formats: [(&[u8], &str); 4] = [
+        (b"\x1f\x8b", "compressed with gzip"),
+        (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+        (b"BZh", "compressed with bzip2"),
+        (b"PAR1", "parquet"),
+    ];
+    formats
+        .into_iter()
+        .find(|(magic, _)| first.starts_with(magic))
+        .map(|(_, format)| format)
+}
+
+/// Reads the object once to give every chunk the number of its first row.
+async fn number(
+    objects: &dyn Objects,
+    meta: &Meta,
+    chunks: Vec<Chunk>,
+) -> Result<(Vec<Chunk>, Option<u64>), ScheduleError> {
+    let mut numbers = LineNumbers::new(chunks);
+    let mut blocks = objects.read(meta, 0..meta.size).await?;
+    while let Some(block) = blocks.try_next().await? {
+        numbers.push(&block);
+    }
+    let (chunks, rows) = numbers.finish();
+    Ok((chunks, Some(rows)))
 }
 
 async fn split_csv(

@@ -1,5 +1,7 @@
 //! One pass of a sync: from its extracts to planned runs with their jobs in the ledger.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
 use jiff::Timestamp;
@@ -7,7 +9,7 @@ use ledger::{Document, FormatVersion, Plan, RunId, Sync, key};
 use platform::{Created, Location};
 
 use crate::claim::Claims;
-use crate::extract::{self, Extract};
+use crate::extract::{self, Extract, Planned};
 use crate::{Context, ScheduleError, object};
 
 /// How many objects of the ledger are written at once.
@@ -23,6 +25,9 @@ pub enum FanOut {
     /// Whoever asked for the pass, from the plan. No job object is written.
     Caller,
 }
+
+/// How often extracts that another scheduler's plan left out are shared out again.
+const MAX_ROUNDS: usize = 8;
 
 /// A run that a pass found or began. Its plan is in the ledger, and, unless the caller fans out, its jobs.
 #[derive(Debug, Clone)]
@@ -47,20 +52,48 @@ pub async fn pass(
     locations: &[Location],
     fan_out: FanOut,
 ) -> Result<Vec<Run>, ScheduleError> {
+    if sync.actions().is_empty() {
+        return Err(ScheduleError::NothingEnabled {
+            sync: sync.name.to_string(),
+        });
+    }
     let extracts = extract::find(&context.stores, locations, sync.source.complete).await?;
     let fresh = RunId::new(Timestamp::now(), std::array::from_fn(|_| fastrand::u8(..)));
-    let taken = Claims::new(&*context.ledger, sync, context.destination.as_deref())
-        .take(extracts, fresh)
-        .await?;
-    let mut runs = Vec::with_capacity(taken.len());
-    for (run, extracts) in taken {
-        let run = start(context, sync, run, extracts).await?;
-        if fan_out == FanOut::Queue && !run.finished {
+    let runs = plan(context, sync, extracts, fresh).await?;
+    if fan_out == FanOut::Queue {
+        for run in runs.iter().filter(|run| !run.finished) {
             write_jobs(context, &run.plan).await?;
         }
-        runs.push(run);
     }
     Ok(runs)
+}
+
+/// Returns the planned runs that hold the extracts, oldest first.
+///
+/// Extracts that were claimed for a run which another scheduler planned without them are shared out once more.
+async fn plan(
+    context: &Context,
+    sync: &Sync,
+    mut extracts: Vec<Extract>,
+    fresh: RunId,
+) -> Result<Vec<Run>, ScheduleError> {
+    let mut runs: BTreeMap<RunId, Run> = BTreeMap::new();
+    for _ in 0..MAX_ROUNDS {
+        let mut claims = Claims::new(&*context.ledger, sync, context.destination.as_deref());
+        let taken = claims.take(std::mem::take(&mut extracts), fresh).await?;
+        for (id, held) in taken {
+            let run = start(context, sync, id, held.clone()).await?;
+            let planned = Planned::of(&run.plan);
+            extracts.extend(held.into_iter().filter(|extract| !planned.has(extract)));
+            runs.insert(id, run);
+        }
+        if extracts.is_empty() {
+            return Ok(runs.into_values().collect());
+        }
+    }
+    Err(ScheduleError::Contended {
+        sync: sync.name.to_string(),
+    })
 }
 
 /// Makes sure that the run has a plan.
@@ -78,15 +111,16 @@ async fn start(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract
 }
 
 async fn known_plan(context: &Context, sync: &Sync, run: RunId) -> Result<Option<Plan>, ScheduleError> {
-    let json = context.ledger.get(&key::plan(&sync.name, &run)).await?;
-    Ok(json.map(|json| Plan::from_json(&json)).transpose()?)
+    let key = key::plan(&sync.name, &run);
+    let json = context.ledger.get(&key).await?;
+    Ok(json.map(|json| Plan::read(&key, &json)).transpose()?)
 }
 
 async fn new_plan(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract>) -> Result<Plan, ScheduleError> {
     let mut objects = Vec::new();
     for pin in extracts.into_iter().flat_map(|extract| extract.objects) {
         let store = context.stores.open(&pin.store)?;
-        objects.push(object::plan(&*store, pin, sync, context.chunk_bytes).await?);
+        objects.push(object::plan(&*store, pin, sync, context.splitting).await?);
     }
     let plan = Plan {
         version: FormatVersion,

@@ -24,6 +24,12 @@ pub(crate) fn locate(given: &[String], document: &Path, named: &str) -> Result<V
 }
 
 fn expand(place: &str, base: &Path, origin: &'static str) -> Result<Vec<Location>, CliError> {
+    if place.is_empty() {
+        return Err(CliError::Pattern {
+            pattern: String::new(),
+            problem: "it is empty".to_owned(),
+        });
+    }
     if place.starts_with("s3://") {
         return Ok(vec![Location::parse(place)?]);
     }

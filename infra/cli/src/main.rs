@@ -24,7 +24,7 @@ struct Arguments {
     /// Print machine-readable JSON on stdout instead of tables.
     #[arg(long, global = true)]
     json: bool,
-    /// Log more on stderr: -v what is done, -vv every request.
+    /// Log more on stderr: -v what is done, -vv what is tried again and why.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     #[command(subcommand)]

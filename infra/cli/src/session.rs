@@ -9,6 +9,7 @@ use std::time::Duration;
 use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
 use ledger::{DEFAULT_EVENTS_PER_SECOND, Sync, WriteKeySource};
 use platform::{FolderObjects, Objects, Stores};
+use scheduler::Splitting;
 use sender::{Options, WriteKeys};
 use simulator::{EMBEDDED_REMEMBERED_IDS, Settings, Simulator};
 
@@ -56,7 +57,12 @@ impl Session {
             options,
         ));
         sender.client(&sync.destination).await?;
-        let scheduler = scheduler::Context::new(stores, Arc::clone(&ledger), arguments.chunk_bytes);
+        // On one machine reading a file is cheap, and people look for the row by its number.
+        let splitting = Splitting {
+            chunk_bytes: arguments.chunk_bytes,
+            number_rows: true,
+        };
+        let scheduler = scheduler::Context::new(stores, Arc::clone(&ledger), splitting);
         Ok(Self {
             scheduler: match target.name {
                 Some(name) => scheduler.with_destination(name),
@@ -154,6 +160,6 @@ fn pace(sync: &Sync, into_sink: bool) -> Pace {
 fn write_keys(sync: &Sync, into_sink: bool) -> Result<WriteKeys, CliError> {
     match &sync.destination.write_key {
         WriteKeySource::Secret { .. } if into_sink => Ok(WriteKeys::fixed(WriteKey::parse(SINK_WRITE_KEY)?)),
-        _ => Ok(WriteKeys::referenced()),
+        source => Ok(WriteKeys::of_document(source.clone())),
     }
 }

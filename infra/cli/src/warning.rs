@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use extract::Format;
-use ledger::Rows;
+use ledger::{Rows, Sync};
 use scheduler::Run;
 
 use crate::terminal::note;
@@ -21,7 +21,7 @@ pub(crate) fn missing_columns(runs: &[Run]) {
                 .plan
                 .objects
                 .iter()
-                .filter(|object| object.layout.format == Format::Csv)
+                .filter(|object| object.layout.format == Format::Csv && object.size > 0)
             {
                 let missing: Vec<&String> = read
                     .iter()
@@ -32,6 +32,21 @@ pub(crate) fn missing_columns(runs: &[Run]) {
                 }
             }
         }
+    }
+}
+
+/// Says which runs go by another version of the sync document than the one at hand.
+pub(crate) fn edited_document(runs: &[Run], sync: &Sync) {
+    for run in runs.iter().filter(|run| run.plan.sync != *sync) {
+        let (id, at) = (run.plan.run, run.plan.created_at);
+        let stays = if run.finished {
+            "its extract is not sent again"
+        } else {
+            "it goes on as it was planned"
+        };
+        note(&format!(
+            "warning: the sync document changed since run {id} was planned at {at:.0}: {stays}"
+        ));
     }
 }
 

@@ -1,7 +1,10 @@
 //! Events that go to the API in one request.
 
 use std::fmt;
+use std::mem;
 use std::ops::Range;
+
+use crate::buffers::Buffers;
 
 /// Events that fit one request, in the order they were packed, each with the ticket pushed along.
 pub struct Batch<T> {
@@ -57,20 +60,20 @@ impl<T> fmt::Debug for Batch<T> {
 }
 
 /// The events of a batch in one buffer, joined as in a JSON array, so that any range of them is one slice.
-#[derive(Default)]
+///
+/// Goes back to where its buffers came from when it is dropped.
 pub(crate) struct Events {
     buffer: Vec<u8>,
     /// One past each event's last byte; the separator follows.
     ends: Vec<usize>,
+    home: Buffers,
 }
 
 impl Events {
-    /// Returns an empty one with room for as much as this one has.
-    pub(crate) fn sibling(&self) -> Self {
-        Self {
-            buffer: Vec::with_capacity(self.buffer.capacity()),
-            ends: Vec::with_capacity(self.ends.capacity()),
-        }
+    /// Returns an empty one with room for `bytes`.
+    pub(crate) fn new(home: Buffers, bytes: usize) -> Self {
+        let (buffer, ends) = home.take(bytes);
+        Self { buffer, ends, home }
     }
 
     pub(crate) fn push(&mut self, event: &[u8]) {
@@ -101,5 +104,11 @@ impl Events {
         }
         let start = range.start.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
         &self.buffer[start..self.ends[range.end - 1]]
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.home.give((mem::take(&mut self.buffer), mem::take(&mut self.ends)));
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::body::{Envelope, Press};
+use crate::buffers::Buffers;
 use crate::dispatch::Dispatch;
 use crate::transport::{Http, Transport};
-use crate::{Batch, Delivered, DeliveryError, Endpoint, Pace, Refused, RetryPolicy, WriteKey};
+use crate::{Batch, Delivered, DeliveryError, Endpoint, Limits, Pace, Packer, Refused, RetryPolicy, WriteKey};
 
 /// What a client is made of.
 #[derive(Debug, Clone)]
@@ -58,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn Transport>,
     /// Whether the API has ever taken anything from this client: key and address are right then.
     pub(crate) welcome: AtomicBool,
+    /// Of batches that were delivered.
+    buffers: Buffers,
 }
 
 impl Client {
@@ -86,6 +89,7 @@ impl Client {
             pace: settings.pace,
             transport,
             welcome: AtomicBool::new(false),
+            buffers: Buffers::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -100,6 +104,12 @@ impl Client {
             shared: Arc::clone(&self.shared),
             retry,
         }
+    }
+
+    /// Returns an empty packer whose batches use the buffers of those that this client has delivered.
+    #[must_use]
+    pub fn packer<T>(&self, limits: Limits) -> Packer<T> {
+        Packer::with_buffers(limits, self.shared.buffers.clone())
     }
 
     /// Delivers a batch and returns what became of each of its events.

@@ -3,6 +3,7 @@
 mod answer;
 mod batch;
 mod body;
+mod buffers;
 mod client;
 mod delivered;
 mod dispatch;

@@ -4,12 +4,14 @@ use std::fmt;
 use std::mem;
 
 use crate::batch::Events;
+use crate::buffers::Buffers;
 use crate::{Batch, Limits, TooLarge};
 
 /// Collects events until a request is full. Order is kept and nothing is copied twice: events lie in the batch's one
 /// buffer as they will in the body.
 pub struct Packer<T> {
     limits: Limits,
+    buffers: Buffers,
     events: Events,
     tickets: Vec<T>,
 }
@@ -18,9 +20,15 @@ impl<T> Packer<T> {
     /// Returns an empty packer. Limits above the API's are cut to the API's.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        Self::with_buffers(limits, Buffers::default())
+    }
+
+    pub(crate) fn with_buffers(limits: Limits, buffers: Buffers) -> Self {
+        let limits = limits.within_api();
         Self {
-            limits: limits.within_api(),
-            events: Events::default(),
+            events: Events::new(buffers.clone(), limits.room()),
+            limits,
+            buffers,
             tickets: Vec::new(),
         }
     }
@@ -52,8 +60,7 @@ impl<T> Packer<T> {
         if self.tickets.is_empty() {
             return None;
         }
-        // The next batch will be about as large: one allocation each, never one per event.
-        let next = self.events.sibling();
+        let next = Events::new(self.buffers.clone(), self.limits.room());
         let tickets = Vec::with_capacity(self.tickets.capacity());
         Some(Batch::new(
             mem::replace(&mut self.events, next),

@@ -17,7 +17,7 @@ pub use csv::{CsvPlan, CsvSplitter, Dialect};
 pub use decoder::Decoder;
 pub use detect::detect;
 pub use error::ExtractError;
-pub use jsonl::jsonl_chunks;
+pub use jsonl::{LineNumbers, jsonl_chunks};
 pub use layout::{ColumnType, Format, Layout};
 pub use limit::{MAX_COLUMNS, MAX_ROW_BYTES};
 pub use row::{BadRow, Row};

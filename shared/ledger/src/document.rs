@@ -20,6 +20,17 @@ pub trait Document: Serialize + DeserializeOwned {
         })
     }
 
+    /// Returns the document that the object `key` holds, with every rule about it checked.
+    ///
+    /// # Errors
+    /// [`LedgerError::Object`] with the key, if [`Document::from_json`] fails.
+    fn read(key: &str, json: &[u8]) -> Result<Self, LedgerError> {
+        Self::from_json(json).map_err(|source| LedgerError::Object {
+            key: key.to_owned(),
+            source: Box::new(source),
+        })
+    }
+
     /// Returns the document that `json` is, with every rule about it checked.
     ///
     /// # Errors

@@ -16,6 +16,16 @@ pub enum LedgerError {
         #[source]
         source: serde_json::Error,
     },
+    /// An object of the ledger does not hold what its key says.
+    #[error(
+        "`{key}` in the ledger: {source}; it was damaged or written by another version: restore it, or start a new run"
+    )]
+    Object {
+        /// The object's key.
+        key: String,
+        /// What is wrong with it.
+        source: Box<Self>,
+    },
     /// The value cannot be written as JSON.
     #[error("{kind} cannot be written as json")]
     Unwritable {

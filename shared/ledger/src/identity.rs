@@ -31,7 +31,9 @@ fn hash_of_object(pin: &ObjectPin) -> u128 {
     let mut hasher = Xxh3::new();
     let version = pin.version.as_deref();
     hasher.update(&[u8::from(version.is_some())]);
-    for part in [pin.store.as_str(), &pin.key, &pin.etag, version.unwrap_or_default()] {
+    // One file is one object, however store and key share its path.
+    let place = format!("{}/{}", pin.store.trim_end_matches('/'), pin.key);
+    for part in [place.as_str(), &pin.etag, version.unwrap_or_default()] {
         // Lengths keep `ab` + `c` and `a` + `bc` apart.
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());

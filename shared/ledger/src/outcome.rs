@@ -70,6 +70,9 @@ pub struct Work {
     pub users: Distinct,
     /// The first rejected rows, at most [`MAX_OUTCOME_ERRORS`].
     pub errors: Vec<RowError>,
+    /// Key of the object with all rejected rows; `None`: there are none. Another try of the same job may have left one
+    /// beside it: this is the one that the counts are of.
+    pub rejected: Option<String>,
     /// When the job began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -143,6 +146,7 @@ impl Work {
             bytes: Bytes::default(),
             users: Distinct::new(),
             errors: Vec::new(),
+            rejected: None,
             started_at: at,
             finished_at: at,
         }

@@ -13,8 +13,9 @@ pub struct RejectedRow {
     pub mapping: Option<String>,
     /// Key of the object that the row is in.
     pub object: String,
-    /// The row's number, from 1: within the object if the chunk's first row is known, else within the chunk.
-    pub row: u64,
+    /// The row's number within the object, from 1; `None` where the rows before its chunk were not counted. The offset
+    /// is always there.
+    pub row: Option<u64>,
     /// The row's first byte in the object.
     pub offset: u64,
     /// A stable word for the reason.
@@ -30,22 +31,22 @@ pub struct RejectedRow {
 impl RejectedRow {
     const KIND: &'static str = "rejected row";
 
-    /// Returns the line of a row that decodes; `record` is its JSON text, copied as it is.
+    /// Returns the line of a row that decodes; `row` is its number in the object, if that is known, `record` is its JSON text, copied as it is.
     ///
     /// # Errors
     /// [`LedgerError::Unwritable`] if `record` is no JSON.
-    pub fn decoded(error: RowError, record: &str) -> Result<Self, LedgerError> {
+    pub fn decoded(error: RowError, row: Option<u64>, record: &str) -> Result<Self, LedgerError> {
         let record = RawValue::from_string(record.to_owned()).map_err(unwritable)?;
-        Ok(Self::of(error, record))
+        Ok(Self::of(error, row, record))
     }
 
-    /// Returns the line of a row that does not decode; `text` is its text, as far as it is text.
+    /// Returns the line of a row that does not decode; `row` is its number in the object, if that is known, `text` is its text, as far as it is text.
     ///
     /// # Errors
     /// [`LedgerError::Unwritable`] if the text has no JSON form.
-    pub fn undecoded(error: RowError, text: &str) -> Result<Self, LedgerError> {
+    pub fn undecoded(error: RowError, row: Option<u64>, text: &str) -> Result<Self, LedgerError> {
         let record = to_raw_value(text).map_err(unwritable)?;
-        Ok(Self::of(error, record))
+        Ok(Self::of(error, row, record))
     }
 
     /// Appends the row to `out` as one line, its line break included.
@@ -69,15 +70,15 @@ impl RejectedRow {
         })
     }
 
-    fn of(error: RowError, record: Box<RawValue>) -> Self {
+    fn of(error: RowError, row: Option<u64>, record: Box<RawValue>) -> Self {
         let RowError {
             mapping,
             object,
-            row,
             offset,
             code,
             message,
             field,
+            ..
         } = error;
         Self {
             mapping,
@@ -119,7 +120,7 @@ mod tests {
     fn row_that_decodes_keeps_its_spelling() {
         let record = r#"{"b":1.0,"a":12345678901234567890}"#;
         let mut out = Vec::new();
-        RejectedRow::decoded(error(), record)
+        RejectedRow::decoded(error(), Some(7), record)
             .unwrap()
             .write_line(&mut out)
             .unwrap();
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn row_that_does_not_decode_is_kept_as_text_on_one_line() {
         let mut out = Vec::new();
-        RejectedRow::undecoded(error(), "a,\"b\nc")
+        RejectedRow::undecoded(error(), None, "a,\"b\nc")
             .unwrap()
             .write_line(&mut out)
             .unwrap();
@@ -142,6 +143,6 @@ mod tests {
 
     #[test]
     fn broken_record_is_not_passed_off_as_json() {
-        assert!(RejectedRow::decoded(error(), "{\"a\":").is_err());
+        assert!(RejectedRow::decoded(error(), Some(7), "{\"a\":").is_err());
     }
 }

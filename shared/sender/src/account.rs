@@ -35,6 +35,8 @@ pub(crate) struct Account {
     rows: u64,
     users: Distinct,
     errors: Vec<RowError>,
+    /// Whether rows are numbered within the object.
+    is_numbered: bool,
     started_at: Timestamp,
     requests: u64,
     retries: u64,
@@ -53,6 +55,7 @@ impl Account {
             rows: 0,
             users: Distinct::new(),
             errors: Vec::new(),
+            is_numbered: job.chunk.first_row.is_some(),
             started_at: Timestamp::now(),
             requests: 0,
             retries: 0,
@@ -116,9 +119,10 @@ impl Account {
         if let Some(detail) = reason.detail {
             error.message = format!("{}: {detail}", error.message);
         }
+        let number = self.is_numbered.then_some(place.number);
         self.rejected.add(&match row {
-            Kept::Record(json) => RejectedRow::decoded(error, json)?,
-            Kept::Text(text) => RejectedRow::undecoded(error, text)?,
+            Kept::Record(json) => RejectedRow::decoded(error, number, json)?,
+            Kept::Text(text) => RejectedRow::undecoded(error, number, text)?,
         })
     }
 
@@ -145,6 +149,7 @@ impl Account {
             bytes: Bytes { read, ..self.bytes },
             users: self.users,
             errors: self.errors,
+            rejected: None,
             started_at: self.started_at,
             finished_at: Timestamp::now(),
         };

@@ -90,9 +90,11 @@ impl Context {
         let options = Options {
             endpoint,
             senders: settings.sender_concurrency,
+            // A function has minutes, not hours: what it cannot deliver comes again with its queue message.
+            retry: RetryPolicy::BRIEF,
             ..Options::default()
         };
-        Ok(Self::new(stores, ledger, WriteKeys::referenced(), options))
+        Ok(Self::new(stores, ledger, WriteKeys::in_secrets_manager(), options))
     }
 
     /// Returns the client for a destination, with its write key as it is now.

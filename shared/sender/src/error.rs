@@ -27,6 +27,14 @@ pub enum SendError {
         /// Its first problem.
         problem: String,
     },
+    /// A sync document names an environment variable where only Secrets Manager is read.
+    #[error(
+        "`destination.write_key` names the environment variable `{name}`, which only `backhaul sync` reads; write {{secret: <id>}}"
+    )]
+    EnvironmentKey {
+        /// The variable.
+        name: String,
+    },
     /// The edge failed: a secret, a setting, a location.
     #[error(transparent)]
     Platform(#[from] platform::PlatformError),
@@ -52,6 +60,7 @@ impl SendError {
             Self::Event { .. } => "BadEvent",
             Self::JobMissing { .. } => "BadJob",
             Self::Mapping { .. } => "BadMapping",
+            Self::EnvironmentKey { .. } => "BadWriteKey",
             Self::Platform(_) => "Platform",
             Self::Delivery(_) => "Delivery",
             Self::Object(_) => "Object",

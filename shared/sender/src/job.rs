@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use ledger::{Document, Job, JobKey, Outcome, Plan, key};
-use platform::ObjectError;
+use platform::{Created, ObjectError};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::pipeline::{Pipeline, Run};
 use crate::{Context, SendError};
@@ -35,12 +36,12 @@ pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendErr
     let job = load(context, job_key).await?;
     let client = context.client(&job.destination).await?;
     let Run {
-        work,
+        mut work,
         rejected,
         cut_short,
     } = Pipeline::new(context, &job, client)?.run().await?;
     if let Some(rejected) = rejected {
-        context.ledger.create(&key::rejected(&sync, &run, id), rejected).await?;
+        work.rejected = Some(keep(context, key::rejected(&sync, &run, id), rejected).await?);
     }
     let outcome = match &cut_short {
         None => Outcome::done(&job, work)?,
@@ -50,7 +51,6 @@ pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendErr
         .ledger
         .create(&outcome_key, Bytes::from(outcome.to_json()?))
         .await?;
-    context.progress.job_done();
     Ok(if cut_short.is_none() {
         JobEnd::Done
     } else {
@@ -58,14 +58,32 @@ pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendErr
     })
 }
 
+/// Writes the rejected rows and returns their key. What another try of the job left under the usual key stays as it is, since
+/// that try may be just about to write its outcome; this one's outcome then names a key of its own.
+async fn keep(context: &Context, key: String, rejected: Bytes) -> Result<String, SendError> {
+    if context.ledger.create(&key, rejected.clone()).await? == Created::New
+        || context.ledger.get(&key).await?.as_ref() == Some(&rejected)
+    {
+        return Ok(key);
+    }
+    let own = format!(
+        "{}-{:016x}.jsonl.gz",
+        key.trim_end_matches(".jsonl.gz"),
+        xxh3_64(&rejected)
+    );
+    context.ledger.create(&own, rejected).await?;
+    Ok(own)
+}
+
 /// Returns the job under its key; of a run whose caller fans out there are no job objects, but its plan has them all.
 async fn load(context: &Context, job_key: &str) -> Result<Job, SendError> {
     if let Some(json) = context.ledger.get(job_key).await? {
-        return Ok(Job::from_json(&json)?);
+        return Ok(Job::read(job_key, &json)?);
     }
     let JobKey { sync, run, job: id } = key::parse_job(job_key)?;
-    let plan = context.ledger.get(&key::plan(&sync, &run)).await?;
-    let plan = plan.map(|json| Plan::from_json(&json)).transpose()?;
+    let plan_key = key::plan(&sync, &run);
+    let plan = context.ledger.get(&plan_key).await?;
+    let plan = plan.map(|json| Plan::read(&plan_key, &json)).transpose()?;
     plan.and_then(|plan| plan.job(id)).ok_or_else(|| SendError::JobMissing {
         key: job_key.to_owned(),
     })

@@ -51,7 +51,7 @@ impl<'c> Pipeline<'c> {
             context,
             store: context.stores.open(&job.object.store)?,
             routes: Routes::of_job(job)?,
-            packer: Packer::new(Limits::default()),
+            packer: client.packer(Limits::default()),
             full: Vec::new(),
             flights: Flights::new(client, context.options.requests_in_flight),
             account: Account::open(job),
@@ -150,7 +150,7 @@ impl<'c> Pipeline<'c> {
 
     /// Posts the full batches, waiting for earlier ones where too many are under way.
     async fn launch(&mut self) -> Result<(), SendError> {
-        while let Some(batch) = self.full.pop() {
+        for batch in std::mem::take(&mut self.full) {
             if let Some(delivered) = self.flights.launch(batch).await? {
                 self.settle(delivered).await?;
             }

@@ -8,7 +8,6 @@ pub struct Progress {
     rows: AtomicU64,
     calls: AtomicU64,
     bytes: AtomicU64,
-    jobs: AtomicU64,
 }
 
 impl Progress {
@@ -30,12 +29,6 @@ impl Progress {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Returns the jobs that have an outcome.
-    #[must_use]
-    pub fn jobs(&self) -> u64 {
-        self.jobs.load(Ordering::Relaxed)
-    }
-
     pub(crate) fn read(&self, rows: u64, bytes: u64) {
         self.rows.fetch_add(rows, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -43,9 +36,5 @@ impl Progress {
 
     pub(crate) fn sent(&self, calls: u64) {
         self.calls.fetch_add(calls, Ordering::Relaxed);
-    }
-
-    pub(crate) fn job_done(&self) {
-        self.jobs.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -12,15 +12,25 @@ pub struct WriteKeys(Source);
 
 #[derive(Debug)]
 enum Source {
-    Referenced(Secrets),
+    /// Secrets Manager alone: in a function's environment there are other secrets, which no sync document may name.
+    SecretsManager(Secrets),
+    /// Where one sync document says, as it is now.
+    Document(Secrets, WriteKeySource),
     Fixed(WriteKey),
 }
 
 impl WriteKeys {
-    /// Returns keys read from where each sync says: Secrets Manager, or an environment variable.
+    /// Returns keys read from Secrets Manager, as each sync says.
     #[must_use]
-    pub fn referenced() -> Self {
-        Self(Source::Referenced(Secrets::default()))
+    pub fn in_secrets_manager() -> Self {
+        Self(Source::SecretsManager(Secrets::default()))
+    }
+
+    /// Returns the key that `source` refers to, for every job: on one machine the document at hand counts, not the one that a
+    /// run was planned with.
+    #[must_use]
+    pub fn of_document(source: WriteKeySource) -> Self {
+        Self(Source::Document(Secrets::default(), source))
     }
 
     /// Returns one key for every sync, whatever it says; for destinations on this machine.
@@ -29,11 +39,15 @@ impl WriteKeys {
         Self(Source::Fixed(key))
     }
 
-    /// Returns the key that `source` refers to, as it is now.
+    /// Returns the key for a job whose destination refers to `source`, as it is now.
     pub(crate) async fn get(&self, source: &WriteKeySource) -> Result<WriteKey, SendError> {
-        let secrets = match &self.0 {
+        let (secrets, source) = match &self.0 {
             Source::Fixed(key) => return Ok(key.clone()),
-            Source::Referenced(secrets) => secrets,
+            Source::Document(secrets, source) => (secrets, source),
+            Source::SecretsManager(secrets) => match source {
+                WriteKeySource::Secret { .. } => (secrets, source),
+                WriteKeySource::Env { name } => return Err(SendError::EnvironmentKey { name: name.clone() }),
+            },
         };
         let secret = match source {
             WriteKeySource::Secret { id, field } => secrets.read(id, field.as_deref()).await?,

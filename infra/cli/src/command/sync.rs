@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use ledger::{Report, RunStatus, Sync};
+use platform::Location;
 use reporter::RunState;
 use scheduler::{FanOut, Run};
 
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::session::Session;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, note};
 use crate::{document, extract_path, jobs, runtime, warning};
 
 /// Carry a sync out on this machine: read its extracts, map every row, send the calls.
@@ -32,10 +33,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR", default_value = ".backhaul")]
     pub(crate) state: PathBuf,
     /// How many jobs are carried out at once [default: one for each processor].
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
     /// Split extracts into chunks of about this many bytes.
-    #[arg(long, value_name = "N", default_value_t = scheduler::DEFAULT_CHUNK_BYTES, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = scheduler::DEFAULT_CHUNK_BYTES, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     pub(crate) chunk_bytes: u64,
     /// Give up on a batch that could not be delivered for this long.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
@@ -46,7 +47,7 @@ impl Arguments {
     /// Returns how many jobs are carried out at once.
     pub(crate) fn threads(&self) -> usize {
         let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        self.threads.unwrap_or_else(processors).max(1)
+        self.threads.map_or_else(processors, usize::from)
     }
 }
 
@@ -64,23 +65,35 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, Cli
 async fn carry_out(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Result<Exit, CliError> {
     let locations = extract_path::locate(&arguments.extract, &arguments.sync, &sync.source.extract)?;
     let session = Session::open(arguments, sync).await?;
-    let runs = scheduler::pass(&session.scheduler, sync, &locations, FanOut::Queue).await?;
+    let ended = runs(arguments, sync, &locations, &session, terminal).await;
+    // What the sink dropped is worth telling most where something went wrong.
+    session.close().await?;
+    ended
+}
+
+async fn runs(
+    arguments: &Arguments,
+    sync: &Sync,
+    locations: &[Location],
+    session: &Session,
+    terminal: Terminal,
+) -> Result<Exit, CliError> {
+    let runs = scheduler::pass(&session.scheduler, sync, locations, FanOut::Queue).await?;
     warning::missing_columns(&runs);
+    warning::edited_document(&runs, sync);
     let (finished, open): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.finished);
     if open.is_empty() {
-        crate::terminal::note("nothing new: these extracts were sent before; this is their report");
-        crate::terminal::note("(to send them again, change them or take another --state folder)");
+        note("nothing new: these extracts were sent before; this is their report");
+        note("(to send them again, change them or take another --state folder)");
     }
-    let shown = if open.is_empty() { finished } else { open };
     let mut exit = Exit::Done;
-    for run in &shown {
-        let report = conclude(&session, run).await?;
+    for run in if open.is_empty() { &finished } else { &open } {
+        let report = conclude(session, run).await?;
         terminal.report(&report, &arguments.state.display().to_string());
         if report.status != RunStatus::Succeeded {
             exit = Exit::Flawed;
         }
     }
-    session.close().await?;
     Ok(exit)
 }
 

@@ -118,7 +118,7 @@ impl Ran {
     }
 }
 
-/// Returns all files below a folder.
+/// Returns all files below a folder, in the order of their paths.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
@@ -132,5 +132,6 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
             found.push(path);
         }
     }
+    found.sort();
     found
 }

@@ -133,6 +133,67 @@ fn broken_rows_are_rejected_with_number_reason_and_the_row_and_the_others_sent()
 }
 
 #[test]
+fn rejected_rows_of_json_lines_have_their_number_whatever_the_chunks() {
+    let bench = Bench::new();
+    bench.edit("extract: users.csv", "extract: users.jsonl");
+    bench.edit("  types: {age: number}\n", "");
+    let line = |id: usize| {
+        if id % 70 == 0 {
+            "{broken\n".to_owned()
+        } else {
+            format!("{{\"id\":\"{id}\"}}\n\n")
+        }
+    };
+    bench.write("users.jsonl", (1..=300).map(line).collect::<String>());
+    let ran = bench.run(&["--json", "sync", "sync.yaml", "--sink", "out", "--chunk-bytes", "100"]);
+    assert_eq!(ran.status, 1, "{}", ran.said);
+    let numbers: Vec<_> = bench.rejected().iter().map(|row| row["row"].as_u64()).collect();
+    assert_eq!(numbers, [70, 140, 210, 280].map(Some));
+    let reported: Vec<_> = ran.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["row"].as_u64())
+        .collect();
+    assert_eq!(reported, numbers);
+}
+
+#[test]
+fn sync_without_an_enabled_mapping_takes_nothing() {
+    let bench = Bench::new();
+    bench.edit("action: identify\n", "action: identify\n    enabled: false\n");
+    let ran = bench.sync();
+    assert_eq!(ran.status, 2, "{}", ran.said);
+    assert!(ran.said.contains("no enabled mapping"), "{}", ran.said);
+    bench.edit("enabled: false", "enabled: true");
+    assert_eq!(bench.sync().json()["mappings"][0]["sent"], 2);
+}
+
+#[test]
+fn format_that_is_not_read_is_named() {
+    let bench = Bench::new();
+    bench.write("users.csv", b"\x1f\x8b\x08\x00gzip");
+    let ran = bench.sync();
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.said.contains("users.csv") && ran.said.contains("gzip"),
+        "{}",
+        ran.said
+    );
+}
+
+#[test]
+fn empty_extracts_are_done_at_once() {
+    for text in ["", "id,name,age\n", "id,name,age"] {
+        let bench = Bench::new();
+        bench.write("users.csv", text);
+        let ran = bench.sync();
+        assert_eq!(ran.status, 0, "{text:?}: {}", ran.said);
+        assert_eq!(ran.json()["rows"], 0);
+    }
+}
+
+#[test]
 fn row_that_segment_would_drop_in_silence_is_rejected_with_its_code() {
     let bench = Bench::new();
     bench.edit("  id: id\n", "");

@@ -2,7 +2,9 @@
 
 mod decode;
 mod line;
+mod number;
 mod split;
 
 pub(crate) use decode::JsonlDecoder;
+pub use number::LineNumbers;
 pub use split::jsonl_chunks;

@@ -1,7 +1,7 @@
 //! Chunks tile a JSONL object, cut anywhere without being read.
 
 use crate::reading::{Blocks, Seen, layout, read, read_all};
-use extract::{Chunk, Format, jsonl_chunks};
+use extract::{Chunk, Format, LineNumbers, jsonl_chunks};
 use proptest::prelude::*;
 
 fn line() -> impl Strategy<Value = String> {
@@ -52,7 +52,13 @@ proptest! {
             let is_object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok();
             prop_assert_eq!(row.row.as_deref().ok(), is_object.then(|| line.trim_ascii()));
         }
-        prop_assert_eq!(without_numbers(parts), without_numbers(whole));
+        prop_assert_eq!(without_numbers(parts), without_numbers(whole.clone()));
+
+        let mut numbers = LineNumbers::new(jsonl_chunks(size, target));
+        object.chunks(7).for_each(|block| numbers.push(block));
+        let (numbered, rows) = numbers.finish();
+        prop_assert_eq!(rows, whole.len() as u64);
+        prop_assert_eq!(read_all(object, &layout, &numbered, &Blocks::whole()), whole);
     }
 }
 

@@ -62,8 +62,6 @@ pub enum Complete {
     Object,
     /// A folder is one once `_SUCCESS` is in it.
     Marker,
-    /// What a manifest object lists is one, once the manifest is there.
-    Manifest,
 }
 
 /// What rows are.

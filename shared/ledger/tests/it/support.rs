@@ -103,6 +103,7 @@ pub(crate) fn work(job: &Job, rows: u64, rejected: u64) -> Work {
             wire: 20,
         },
         users,
+        rejected: None,
         errors: (rows - rejected + 1..=rows).map(error).collect(),
         started_at: at(1),
         finished_at: at(1 + i64::try_from(rows).unwrap()),

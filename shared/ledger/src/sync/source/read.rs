@@ -19,14 +19,7 @@ pub(super) fn source(cursor: &Cursor<'_>) -> Result<Source, Reported> {
     let object = cursor.object(KEYS)?;
     let extract = object.require("extract").and_then(|value| extract_place(&value));
     let format = object.optional("format", FormatChoice::Auto, format);
-    let completes = [
-        ("object", Complete::Object),
-        ("marker", Complete::Marker),
-        ("manifest", Complete::Manifest),
-    ];
-    let complete = object.optional("complete", Complete::Object, |value| {
-        value.word("a way to tell that an extract is complete", &completes)
-    });
+    let complete = object.optional("complete", Complete::Object, complete);
     let rows = object.optional("rows", Rows::Records, |value| value.word("a kind of rows", &ROWS));
     let id = object.optional("id", None, |value| value.text().map(|text| Some(text.to_owned())));
     let changes = object.optional("changes", Changes::None, changes);
@@ -49,6 +42,15 @@ pub(super) fn source(cursor: &Cursor<'_>) -> Result<Source, Reported> {
         csv: csv?,
         types: types?,
     })
+}
+
+fn complete(cursor: &Cursor<'_>) -> Result<Complete, Reported> {
+    if cursor.node().text == "manifest" {
+        let remedy = "use `object`, or `marker` with a `_SUCCESS` object beside the data";
+        return Err(cursor.problem("manifests are not read by this version", Some(remedy.into())));
+    }
+    let words = [("object", Complete::Object), ("marker", Complete::Marker)];
+    cursor.word("a way to tell that an extract is complete", &words)
 }
 
 pub(super) fn rows(cursor: &Cursor<'_>) -> Option<Rows> {
