@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::EMBEDDED_REMEMBERED_IDS;
+
 /// "At least 24 hours" of ids are kept (Segment docs, Handling duplicate data).
 const WINDOW_SECONDS: u64 = 24 * 60 * 60;
 
@@ -24,9 +26,11 @@ pub(crate) struct Dedup {
 impl Dedup {
     /// Remembers at most the newest `limit` ids.
     pub(crate) fn new(limit: usize) -> Dedup {
+        // Small windows take their room at once: growing step by step they would need half as much again on the way.
+        let room = limit.min(EMBEDDED_REMEMBERED_IDS) + 1;
         Dedup {
-            seen: HashSet::default(),
-            order: VecDeque::new(),
+            seen: HashSet::with_capacity_and_hasher(room, BuildHasherDefault::default()),
+            order: VecDeque::with_capacity(room),
             seconds: VecDeque::new(),
             limit,
         }

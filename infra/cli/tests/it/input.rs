@@ -138,7 +138,7 @@ fn rejected_rows_of_json_lines_have_their_number_whatever_the_chunks() {
     bench.edit("extract: users.csv", "extract: users.jsonl");
     bench.edit("  types: {age: number}\n", "");
     let line = |id: usize| {
-        if id % 70 == 0 {
+        if id.is_multiple_of(70) {
             "{broken\n".to_owned()
         } else {
             format!("{{\"id\":\"{id}\"}}\n\n")
