@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """TPC-H extracts through `backhaul sync --sink`, every accepted event against what plain Python makes of the same files.
 
-    tests/tpch SCALE [--release]      SCALE 1: 150,000 customers and 1,500,000 orders
+    tests/tpch SCALE [--release] [--steady SMALLER]      SCALE 1: 150,000 customers and 1,500,000 orders
 
 For customers and orders, as CSV and as JSON lines, cut into chunks of three sizes: the counts add up, the events are the
-expected ones, and every chunk size gives the same events with the same message ids.
+expected ones, and every chunk size gives the same events with the same message ids. Memory stays below 200 MB, and with
+`--steady` within 20% of what a smaller scale takes.
 """
 
 import argparse
@@ -46,6 +47,10 @@ def check_counts(run, rows, what):
         program.check(mapping["rows"] == rows == accounted, f"{what}: {mapping} does not account for {rows} rows")
 
 
+MEMORY_LIMIT = 200e6
+MEMORY_GROWTH = 1.2
+
+
 def carry(binary, sync, extract, label, chunk_bytes, folder):
     """Carries one extract and returns the run and its events."""
     sink = folder / f"{sync}-{extract.suffix[1:]}-{chunk_bytes}"
@@ -63,6 +68,7 @@ def check_extract(binary, sync, extract, folder):
     for label, chunk_bytes in CHUNKS.items():
         run, events, what = carry(binary, sync, extract, label, chunk_bytes, folder)
         check_counts(run, rows, what)
+        program.check(run.peak <= MEMORY_LIMIT, f"{what}: {run.peak / 1e6:.0f} MB of memory at the peak")
         seen = fingerprint(events)
         if first is None:
             oracle = [sys.executable, program.DATA / "oracle.py", sync, "--extract", extract, "--events", events]
@@ -72,10 +78,25 @@ def check_extract(binary, sync, extract, folder):
         shutil.rmtree(events.parent)
 
 
+def check_steady(binary, smaller, larger, folder):
+    """Checks that memory does not grow with the extract: ten times the rows, the same peak."""
+    for sync in ("customers", "orders"):
+        for form in ("csv", "jsonl"):
+            peaks = []
+            for scale in (smaller, larger):
+                extract = program.tpch(scale) / f"{sync}.{form}"
+                run, events, what = carry(binary, sync, extract, f"16 MiB at scale {scale}", 16 << 20, folder)
+                program.check(run.status == 0, f"{what}: {run.said}")
+                peaks.append(run.peak)
+                shutil.rmtree(events.parent)
+            program.check(max(peaks) <= MEMORY_GROWTH * min(peaks), f"{sync}.{form}: memory grows, {peaks} bytes")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Check TPC-H of a scale.")
     parser.add_argument("scale")
     parser.add_argument("--release", action="store_true", help="build and run with optimisations")
+    parser.add_argument("--steady", metavar="SMALLER", help="also compare the peak memory with that of a smaller scale")
     arguments = parser.parse_args()
     binary = program.build(arguments.release)
     data = program.tpch(arguments.scale)
@@ -83,6 +104,8 @@ def main():
         for sync in ("customers", "orders"):
             for form in ("csv", "jsonl"):
                 check_extract(binary, sync, data / f"{sync}.{form}", pathlib.Path(folder))
+        if arguments.steady:
+            check_steady(binary, arguments.steady, arguments.scale, pathlib.Path(folder))
     print(f"TPC-H scale {arguments.scale}: all events as expected, all rows accounted for")
 
 

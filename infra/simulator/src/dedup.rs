@@ -26,10 +26,11 @@ pub(crate) struct Dedup {
 impl Dedup {
     /// Remembers at most the newest `limit` ids.
     pub(crate) fn new(limit: usize) -> Dedup {
-        // Small windows take their room at once: growing step by step they would need half as much again on the way.
+        // Small windows take their room at once: growing step by step they would need half as much again on the way. A set
+        // that is more than half full grows, rather than tidying up, when it has forgotten enough.
         let room = limit.min(EMBEDDED_REMEMBERED_IDS) + 1;
         Dedup {
-            seen: HashSet::with_capacity_and_hasher(room, BuildHasherDefault::default()),
+            seen: HashSet::with_capacity_and_hasher(2 * room, BuildHasherDefault::default()),
             order: VecDeque::with_capacity(room),
             seconds: VecDeque::new(),
             limit,
