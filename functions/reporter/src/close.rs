@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use ledger::{Document, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
+use ledger::{Document, FoldError, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
 use platform::{Meta, ObjectError, Objects};
 
 use crate::{Context, ReportError, html};
@@ -65,7 +65,11 @@ async fn fold(ledger: &dyn Objects, plan: &Plan) -> Result<Result<Report, Open>,
             builder.add(&outcome)?;
         }
     }
-    Ok(builder.finish())
+    match builder.finish() {
+        Ok(report) => Ok(Ok(report)),
+        Err(FoldError::Open(open)) => Ok(Err(open)),
+        Err(FoldError::Ledger(error)) => Err(error.into()),
+    }
 }
 
 async fn read(ledger: &dyn Objects, object: Meta) -> Result<Outcome, ReportError> {

@@ -5,6 +5,9 @@ use tokio::signal;
 
 use crate::error::CliError;
 
+/// Threads for file work beside the workers. Each has its own share of the allocator's memory, so they are few.
+const FILE_THREADS: usize = 2;
+
 /// Returns a runtime with this many worker threads.
 ///
 /// # Errors
@@ -12,6 +15,7 @@ use crate::error::CliError;
 pub(crate) fn start(threads: usize) -> Result<Runtime, CliError> {
     Builder::new_multi_thread()
         .worker_threads(threads.max(1))
+        .max_blocking_threads(threads.max(1) + FILE_THREADS)
         .enable_all()
         .build()
         .map_err(CliError::Runtime)

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Most buffers kept: more are idle only after a burst.
-const KEPT: usize = 16;
+const KEPT: usize = 8;
 
 /// A place to take a batch's buffers from and to give them back to. Batches are large and short-lived: without it a process
 /// asks its allocator for half a megabyte hundreds of times a second, from one thread, and frees it on another.

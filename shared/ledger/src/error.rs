@@ -141,6 +141,16 @@ pub enum LedgerError {
         /// The job.
         job: JobId,
     },
+    /// The chunks of an object do not have the rows that the plan counted in it.
+    #[error("`{object}` has {planned} rows by the plan, but its jobs read {read}; this is a fault in backhaul")]
+    RowsMiscounted {
+        /// The object's key.
+        object: String,
+        /// Rows counted when the run was planned.
+        planned: u64,
+        /// Rows read by its jobs.
+        read: u64,
+    },
     /// Two actions read different numbers of rows from the same chunk.
     #[error("job {job} read {rows} rows, another action read {other} from the same chunk")]
     RowsDiffer {

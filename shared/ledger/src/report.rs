@@ -139,7 +139,7 @@ impl Report {
         for outcome in outcomes {
             builder.add(&outcome)?;
         }
-        Ok(builder.finish()?)
+        builder.finish()
     }
 }
 

@@ -119,14 +119,18 @@ impl<'p> ReportBuilder<'p> {
     /// Returns the report.
     ///
     /// # Errors
-    /// [`Open`] if a job has no outcome yet.
-    pub fn finish(self) -> Result<Report, Open> {
+    /// [`FoldError::Open`] if a job has no outcome yet, [`FoldError::Ledger`] if an object's rows are not those that the plan
+    /// counted.
+    pub fn finish(self) -> Result<Report, FoldError> {
         if !self.is_complete() {
+            let missing = self.missing().collect();
             return Err(Open {
                 run: self.plan.run,
-                missing: self.missing().collect(),
-            });
+                missing,
+            }
+            .into());
         }
+        self.chunks.check_rows(self.plan)?;
         let status = self.status();
         let rows = self.chunks.rows();
         let Self {

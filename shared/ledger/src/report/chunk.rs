@@ -78,6 +78,22 @@ impl Chunks {
         }
     }
 
+    /// Checks that an object whose rows the plan counted was read to the same count, if it was read to its end.
+    pub(super) fn check_rows(&self, plan: &Plan) -> Result<(), LedgerError> {
+        for (object, chunks) in plan.objects.iter().zip(&self.0) {
+            let read: u64 = chunks.iter().map(|chunk| chunk.rows).sum();
+            let whole = chunks.iter().all(|chunk| chunk.complete);
+            if let Some(planned) = object.rows.filter(|&planned| whole && planned != read) {
+                return Err(LedgerError::RowsMiscounted {
+                    object: object.key.clone(),
+                    planned,
+                    read,
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the rows read, each counted once.
     pub(super) fn rows(&self) -> u64 {
         self.0
