@@ -36,7 +36,10 @@ fn expand(place: &str, base: &Path, origin: &'static str) -> Result<Vec<Location
     let nothing = || CliError::NoExtract {
         place: place.to_owned(),
         origin,
-        base: base.display().to_string(),
+        base: std::path::absolute(base)
+            .unwrap_or_else(|_| base.to_owned())
+            .display()
+            .to_string(),
     };
     let path = base.join(place);
     if let Ok(found) = path.canonicalize() {

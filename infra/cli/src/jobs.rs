@@ -21,7 +21,7 @@ pub(crate) async fn carry_out(session: &Session, plan: &Plan) -> Result<(), CliE
     let done = concluded(session, plan).await?;
     let left: Vec<JobId> = plan.job_ids().filter(|job| !done.contains(job)).collect();
     let bytes = left.iter().map(|job| chunk_bytes(plan, *job)).sum();
-    let _watch = Watch::start(&session.sender.progress, bytes);
+    let _watch = Watch::start(&session.sender.progress, bytes, plan.actions().len());
     tokio::select! {
         ended = all(session, plan, &left) => ended,
         () = runtime::stopped() => Err(CliError::Interrupted { run: plan.run }),

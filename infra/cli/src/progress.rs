@@ -18,8 +18,8 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts to watch work on `bytes` bytes of extracts.
-    pub(crate) fn start(progress: &Arc<Progress>, bytes: u64) -> Self {
+    /// Starts to watch work on `bytes` bytes of extracts, each read by so many actions.
+    pub(crate) fn start(progress: &Arc<Progress>, bytes: u64, actions: usize) -> Self {
         if !crate::terminal::is_watched() {
             return Self {
                 bar: ProgressBar::hidden(),
@@ -30,7 +30,7 @@ impl Watch {
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3}%  {msg}  {eta} left") {
             bar.set_style(style);
         }
-        let ticker = tokio::spawn(tick(bar.clone(), Arc::clone(progress)));
+        let ticker = tokio::spawn(tick(bar.clone(), Arc::clone(progress), actions.max(1) as u64));
         Self {
             bar,
             ticker: Some(ticker),
@@ -47,14 +47,15 @@ impl Drop for Watch {
     }
 }
 
-async fn tick(bar: ProgressBar, progress: Arc<Progress>) {
+async fn tick(bar: ProgressBar, progress: Arc<Progress>, actions: u64) {
     let (started, bytes, rows) = (Instant::now(), progress.bytes(), progress.rows());
     let mut interval = tokio::time::interval(TICK);
     loop {
         interval.tick().await;
         bar.set_position(progress.bytes() - bytes);
-        let per_second = rate(progress.rows() - rows, started.elapsed());
-        let (rows, calls) = (HumanCount(progress.rows()), HumanCount(progress.calls()));
+        // Every action reads every row.
+        let per_second = rate((progress.rows() - rows) / actions, started.elapsed());
+        let (rows, calls) = (HumanCount(progress.rows() / actions), HumanCount(progress.calls()));
         bar.set_message(format!("{rows} rows  {calls} calls  {} rows/s", HumanCount(per_second)));
     }
 }

@@ -14,7 +14,9 @@ pub(crate) fn describe(report: &Report, ledger: &str) -> String {
     let (sync, run) = (&report.sync, &report.run);
     lines.push(format!("report: {ledger}/runs/{sync}/{run}/report.html"));
     if report.mappings.iter().any(|mapping| mapping.rejected > 0) {
-        lines.push(format!("rejected rows: {ledger}/rejected/{sync}/{run}/"));
+        lines.push(format!(
+            "rejected rows: {ledger}/rejected/{sync}/{run}/ (one file a job, read them with zcat)"
+        ));
     }
     lines.join("\n")
 }
@@ -83,6 +85,10 @@ fn problems(report: &Report) -> Vec<String> {
             "rejected {} {row} ({mapping}): {}: {}",
             error.object, error.code, error.message
         ));
+    }
+    let (shown, all) = (report.errors.len().min(SHOWN), report.errors.len());
+    if all > shown {
+        lines.push(format!("… and more: the report has {all} of them, the ledger all"));
     }
     lines
 }

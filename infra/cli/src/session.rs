@@ -1,5 +1,6 @@
 //! What a sync on this machine works with: the folder that stands for the bucket, and where calls go.
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -8,15 +9,16 @@ use std::time::Duration;
 
 use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
 use ledger::{DEFAULT_EVENTS_PER_SECOND, Sync, WriteKeySource};
-use platform::{FolderObjects, Objects, Stores};
+use platform::{FolderObjects, Objects, Secrets, Stores};
 use scheduler::Splitting;
 use sender::{Options, WriteKeys};
 use simulator::{EMBEDDED_REMEMBERED_IDS, Settings, Simulator};
 
 use crate::command::sync::Arguments;
 use crate::error::CliError;
+use crate::terminal::note;
 
-/// Stands in for a write key that is in Secrets Manager, where nothing leaves this machine.
+/// Stands in for the write key where nothing leaves this machine.
 const SINK_WRITE_KEY: &str = "backhaul-embedded-sink";
 
 /// The contexts of scheduler, senders and reporter, over one folder.
@@ -38,7 +40,7 @@ impl Session {
     pub(crate) async fn open(arguments: &Arguments, sync: &Sync) -> Result<Self, CliError> {
         let ledger = folder(&arguments.state)?;
         let stores = Arc::new(Stores::default());
-        let target = Target::open(arguments).await?;
+        let target = Target::open(arguments, sync).await?;
         let into_sink = target.sink.is_some();
         let options = Options {
             endpoint: target.endpoint,
@@ -100,15 +102,11 @@ struct Target {
 }
 
 impl Target {
-    async fn open(arguments: &Arguments) -> Result<Self, CliError> {
+    async fn open(arguments: &Arguments, sync: &Sync) -> Result<Self, CliError> {
         if let Some(out) = &arguments.sink {
             let sink = start_sink(out).await?;
-            let failed = |source| CliError::File {
-                path: out.clone(),
-                doing: "use sink folder",
-                source,
-            };
-            let name = out.canonicalize().map_err(failed)?.display().to_string();
+            // A trial is of this document into this folder: once either is another, it is another trial.
+            let name = format!("{} {}", sink_id(out)?, sync.fingerprint()?);
             return Ok(Self {
                 name: Some(name),
                 endpoint: Some(Endpoint::parse(&sink.url())?),
@@ -121,6 +119,25 @@ impl Target {
             endpoint,
             sink: None,
         })
+    }
+}
+
+/// Returns what tells this sink from others, made with it: a folder of the same name made anew is another sink.
+fn sink_id(out: &Path) -> Result<String, CliError> {
+    let path = out.join(".sink-id");
+    let failed = |source| CliError::File {
+        path: path.clone(),
+        doing: "use sink folder",
+        source,
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(id) => Ok(id),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let id = format!("{:032x}", fastrand::u128(..));
+            std::fs::write(&path, &id).map_err(failed)?;
+            Ok(id)
+        }
+        Err(error) => Err(failed(error)),
     }
 }
 
@@ -156,10 +173,17 @@ fn pace(sync: &Sync, into_sink: bool) -> Pace {
     }
 }
 
-/// Into a sink a key from Secrets Manager is not fetched: nothing leaves this machine, and there may be no AWS at hand.
+/// Into a sink on this machine any key will do: none is fetched from Secrets Manager, and a variable that is not set is worth a
+/// remark, since the real run will need it.
 fn write_keys(sync: &Sync, into_sink: bool) -> Result<WriteKeys, CliError> {
-    match &sync.destination.write_key {
-        WriteKeySource::Secret { .. } if into_sink => Ok(WriteKeys::fixed(WriteKey::parse(SINK_WRITE_KEY)?)),
-        source => Ok(WriteKeys::of_document(source.clone())),
+    let source = &sync.destination.write_key;
+    if !into_sink {
+        return Ok(WriteKeys::of_document(source.clone()));
     }
+    if let WriteKeySource::Env { name } = source
+        && let Err(error) = Secrets::from_env(name)
+    {
+        note(&format!("warning: {error} (not needed for --sink)"));
+    }
+    Ok(WriteKeys::fixed(WriteKey::parse(SINK_WRITE_KEY)?))
 }

@@ -82,7 +82,7 @@ impl Rows {
 }
 
 fn describe(answer: &Answer) -> String {
-    let place = format!("row {} × {}", answer.row, answer.mapping);
+    let place = format!("row {} × {}", answer.row + 1, answer.mapping);
     match &answer.verdict {
         Verdict::Event(event) => format!("{place}: would send\n  {}", event.get()),
         Verdict::Filtered(_) => format!("{place}: filtered, the trigger does not match"),

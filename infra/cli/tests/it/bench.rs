@@ -1,8 +1,10 @@
 //! A folder with a sync document and an extract, and the program run in it.
 
 use std::fs;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -25,6 +27,16 @@ mappings:
 
 pub(crate) struct Bench {
     folder: TempDir,
+}
+
+/// `backhaul sink` as a server; ends with its test.
+pub(crate) struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// What a run of the program left.
@@ -77,6 +89,16 @@ impl Bench {
         self.run(&["--json", "sync", "sync.yaml", "--sink", "out"])
     }
 
+    /// Starts `backhaul sink` on `port`, keeping events in `out`, and waits until it listens.
+    pub(crate) fn serve(&self, port: u16) -> Server {
+        let mut command = self.command(&["sink", "--port", &port.to_string(), "--out", "out"]);
+        let server = Server(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        server
+    }
+
     /// Returns the lines of a file as JSON; none if there is no file.
     pub(crate) fn lines(&self, name: &str) -> Vec<Value> {
         let text = fs::read_to_string(self.path(name)).unwrap_or_default();
@@ -116,6 +138,11 @@ impl Ran {
         );
         serde_json::from_str(&self.out).unwrap()
     }
+}
+
+/// Returns a port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Returns all files below a folder, in the order of their paths.

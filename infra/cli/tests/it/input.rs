@@ -1,11 +1,8 @@
 //! Bad input: a clear error that names the place and the remedy; nothing is lost.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use serde_json::json;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, free_port};
 
 #[test]
 fn broken_document_has_every_problem_with_its_place() {
@@ -225,10 +222,10 @@ fn oversized_call_is_rejected_alone() {
 #[test]
 fn wrong_write_key_reference_is_named_with_the_remedy() {
     let bench = Bench::new();
-    for target in [["--sink", "out"], ["--endpoint", "http://127.0.0.1:9"]] {
+    for (target, status) in [(["--endpoint", "http://127.0.0.1:9"], 2), (["--sink", "out"], 0)] {
         let mut command = bench.command(&["sync", "sync.yaml", target[0], target[1]]);
         let ran = crate::bench::Ran::of(&command.env_remove("BACKHAUL_TEST_KEY").output().unwrap());
-        assert_eq!(ran.status, 2, "{}", ran.said);
+        assert_eq!(ran.status, status, "{}", ran.said);
         assert!(
             ran.said.contains("`BACKHAUL_TEST_KEY`") && ran.said.contains("export BACKHAUL_TEST_KEY="),
             "{}",
@@ -240,9 +237,7 @@ fn wrong_write_key_reference_is_named_with_the_remedy() {
 #[test]
 fn endpoint_that_refuses_leaves_the_run_open_and_it_goes_on_when_the_endpoint_is_back() {
     let bench = Bench::new();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let port = free_port();
     let url = format!("http://127.0.0.1:{port}");
     let words = [
         "--json",
@@ -260,14 +255,8 @@ fn endpoint_that_refuses_leaves_the_run_open_and_it_goes_on_when_the_endpoint_is
         "{}",
         ran.said
     );
-    let mut sink = bench.command(&["sink", "--port", &port.to_string(), "--out", "out"]);
-    let mut sink = sink.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let _server = bench.serve(port);
     let ran = bench.run(&words);
-    sink.kill().unwrap();
-    sink.wait().unwrap();
     assert_eq!(ran.status, 0, "{}", ran.said);
     assert_eq!(ran.json()["mappings"][0]["sent"], 2);
     assert_eq!(bench.lines("out/events.jsonl").len(), 2);

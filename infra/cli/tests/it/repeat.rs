@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, free_port};
 
 fn ids(bench: &Bench, events: &str) -> BTreeSet<String> {
     bench
@@ -48,6 +48,21 @@ fn trial_into_a_sink_is_no_delivery_elsewhere() {
 }
 
 #[test]
+fn trial_with_an_edited_document_or_into_a_new_folder_is_another_trial() {
+    let bench = Bench::new();
+    bench.sync();
+    bench.edit("    fields:\n", "    trigger: updated\n    fields:\n");
+    let edited = bench.sync();
+    assert_eq!(edited.json()["mappings"][0]["filtered"], 2, "{}", edited.said);
+    std::fs::remove_dir_all(bench.path("out")).unwrap();
+    bench.edit("trigger: updated", "trigger: added");
+    assert_eq!(bench.sync().json()["mappings"][0]["sent"], 2);
+    std::fs::remove_dir_all(bench.path("out")).unwrap();
+    assert_eq!(bench.sync().json()["mappings"][0]["sent"], 2);
+    assert_eq!(bench.lines("out/events.jsonl").len(), 2);
+}
+
+#[test]
 fn chunks_of_any_size_give_the_same_calls_with_the_same_ids() {
     let bench = Bench::new();
     let rows: Vec<String> = (0..200)
@@ -83,7 +98,16 @@ fn chunks_of_any_size_give_the_same_calls_with_the_same_ids() {
 fn ledger_and_output_never_show_the_write_key() {
     let bench = Bench::new();
     bench.write("users.csv", "id,name,age\n1,Ada,x\n2,Grace,45\n");
-    let ran = bench.run(&["-vv", "sync", "sync.yaml", "--sink", "out"]);
+    let port = free_port();
+    let _server = bench.serve(port);
+    let ran = bench.run(&[
+        "-vv",
+        "sync",
+        "sync.yaml",
+        "--endpoint",
+        &format!("http://127.0.0.1:{port}"),
+    ]);
+    assert_eq!(bench.lines("out/events.jsonl").len(), 1, "{}", ran.said);
     assert!(!format!("{}{}", ran.out, ran.said).contains("test-write-key"));
     for file in crate::bench::files(bench.path("").as_path()) {
         let bytes = std::fs::read(&file).unwrap();

@@ -14,6 +14,15 @@ fn valid_document_is_said_to_be() {
 }
 
 #[test]
+fn example_documents_are_valid() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
+    for document in ["every-key.yaml", "tpch/customers.yaml", "tpch/orders.yaml"] {
+        let ran = Bench::new().run(&["validate", &format!("{examples}/{document}")]);
+        assert_eq!(ran.status, 0, "{}", ran.out);
+    }
+}
+
+#[test]
 fn test_answers_once_for_each_row_and_mapping() {
     let bench = Bench::new();
     bench.edit(

@@ -20,9 +20,14 @@ impl Sample {
         let job = outcome.job;
         self.errors
             .extend(outcome.work.errors.iter().map(|error| (job, error.clone())));
+        // A row that cannot be decoded is met by the job of each action; it is one row all the same.
+        let place = |(job, error): &(JobId, RowError)| (job.object(), error.offset);
         // Offsets come before row numbers: within a job both rise together, and only offsets compare across jobs.
         self.errors
             .sort_by_key(|(job, error)| (job.object(), error.offset, job.action()));
+        self.errors.dedup_by(|next, first| {
+            next.1.mapping.is_none() && first.1.mapping.is_none() && place(next) == place(first)
+        });
         self.errors.truncate(MAX_REPORT_ERRORS);
     }
 
