@@ -40,7 +40,7 @@ impl<'t> Validator<'t> {
         found
     }
 
-    pub(crate) fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), RecordError> {
+    pub(crate) fn demand(&mut self, byte: u8, expected: &'static str) -> Result<(), RecordError> {
         if self.take(byte) {
             Ok(())
         } else {
@@ -117,7 +117,7 @@ impl<'t> Validator<'t> {
             if self.take(b']') {
                 return Ok(());
             }
-            self.expect(b',', "`,` or `]`")?;
+            self.demand(b',', "`,` or `]`")?;
             self.skip_blanks();
         }
     }
@@ -140,7 +140,7 @@ impl<'t> Validator<'t> {
             self.string()?;
             let key_end = self.at - 1;
             self.skip_blanks();
-            self.expect(b':', "`:`")?;
+            self.demand(b':', "`:`")?;
             self.skip_blanks();
             let start = self.at;
             self.value(depth + 1)?;
@@ -149,13 +149,13 @@ impl<'t> Validator<'t> {
             if self.take(b'}') {
                 return Ok(());
             }
-            self.expect(b',', "`,` or `}`")?;
+            self.demand(b',', "`,` or `}`")?;
             self.skip_blanks();
         }
     }
 
     fn string(&mut self) -> Result<(), RecordError> {
-        self.expect(b'"', "a string")?;
+        self.demand(b'"', "a string")?;
         loop {
             self.at += plain_length(&self.bytes[self.at..]);
             match self.peek() {
