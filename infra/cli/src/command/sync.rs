@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = scheduler::DEFAULT_CHUNK_BYTES, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     pub(crate) chunk_bytes: u64,
     /// Give up on a batch that could not be delivered for this long.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) give_up_after: u64,
 }
 
