@@ -44,6 +44,10 @@ fn mappings() -> impl Strategy<Value = Value> {
         paths().prop_map(|path| json!({ "@path": path })),
         paths().prop_map(|path| json!({ "@template": format!("a{{{{{}}}}}b", path.as_str().unwrap()) })),
     ];
+    let leaf = prop_oneof![
+        4 => leaf,
+        1 => Just(json!({ "@liquid": "{{ properties | json }}{{ properties.a.b | upcase }}{{ a | size }}{% increment b %}" })),
+    ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         let two = (inner.clone(), inner.clone());
         prop_oneof![
