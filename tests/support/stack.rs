@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
 use ledger::{Plan, Report, Sync, key};
-use platform::{FolderObjects, Location, Objects, Stores};
+use platform::{FolderObjects, Location, Objects, Stores, list_all};
 use reporter::RunState;
 use scheduler::{FanOut, Run, Splitting};
 use sender::{JobEnd, Options, SendError, WriteKeys};
@@ -189,16 +189,11 @@ impl Stack {
     /// When the ledger cannot be read.
     pub async fn ledger(&self) -> Result<BTreeMap<String, Vec<u8>>> {
         let mut objects = BTreeMap::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.ledger.list("", after.as_deref()).await?;
-            let Some(last) = page.last() else { return Ok(objects) };
-            after = Some(last.key.clone());
-            for object in page {
-                let content = self.ledger.get(&object.key).await?.context("listed, but not there")?;
-                objects.insert(object.key, content.to_vec());
-            }
+        for object in list_all(&*self.ledger, "").await? {
+            let content = self.ledger.get(&object.key).await?.context("listed, but not there")?;
+            objects.insert(object.key, content.to_vec());
         }
+        Ok(objects)
     }
 
     /// Returns the rejected rows of all jobs.

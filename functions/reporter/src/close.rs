@@ -1,9 +1,11 @@
 //! A run's outcomes, folded; its report, written once.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use ledger::{Document, FoldError, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
-use platform::{Meta, ObjectError, Objects};
+use platform::{Meta, ObjectError, Objects, pages};
 
 use crate::{Context, ReportError, html};
 
@@ -53,11 +55,8 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
 async fn fold(ledger: &dyn Objects, plan: &Plan) -> Result<Result<Report, Open>, ReportError> {
     let prefix = key::outcome_prefix(&plan.sync.name, &plan.run);
     let mut builder = ReportBuilder::new(plan);
-    let mut after: Option<String> = None;
-    loop {
-        let page = ledger.list(&prefix, after.as_deref()).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.key.clone());
+    let mut pages = pin!(pages(ledger, &prefix));
+    while let Some(page) = pages.try_next().await? {
         let mut outcomes = stream::iter(page)
             .map(|object| read(ledger, object))
             .buffered(READS_AT_ONCE);

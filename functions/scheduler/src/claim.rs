@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use ledger::{Claim, Document, FormatVersion, Plan, RunId, Sync, key};
+use ledger::{Claim, Document, FormatVersion, Plan, RunId, Sync, SyncName, key};
 use platform::{Created, Objects};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -91,9 +91,7 @@ impl<'l> Claims<'l> {
     /// Whether `run` has the extract in its plan, or has no plan yet.
     async fn keeps(&mut self, run: RunId, extract: &Extract) -> Result<bool, ScheduleError> {
         if !self.plans.contains_key(&run) {
-            let key = key::plan(&self.sync.name, &run);
-            let plan = self.ledger.get(&key).await?;
-            let plan = plan.map(|json| Plan::read(&key, &json)).transpose()?;
+            let plan = known_plan(self.ledger, &self.sync.name, run).await?;
             self.plans.insert(run, plan.as_ref().map(Planned::of));
         }
         let planned = self.plans.get(&run).and_then(Option::as_ref);
@@ -132,4 +130,15 @@ impl<'l> Claims<'l> {
             format!("{first}.{number}")
         }
     }
+}
+
+/// Returns the plan of a run, if it has one.
+pub(crate) async fn known_plan(
+    ledger: &dyn Objects,
+    sync: &SyncName,
+    run: RunId,
+) -> Result<Option<Plan>, ScheduleError> {
+    let key = key::plan(sync, &run);
+    let json = ledger.get(&key).await?;
+    Ok(json.map(|json| Plan::read(&key, &json)).transpose()?)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use ledger::{Complete, ExtractIdentity, ObjectPin, Plan};
-use platform::{Location, Meta, Objects, Stores};
+use platform::{Location, Meta, Objects, Stores, list_all};
 
 use crate::ScheduleError;
 
@@ -89,16 +89,7 @@ async fn list(
     } else {
         format!("{key}/")
     };
-    let mut found: Vec<Meta> = Vec::new();
-    loop {
-        let page = objects
-            .list(&prefix, found.last().map(|object| object.key.as_str()))
-            .await?;
-        if page.is_empty() {
-            return Ok(group(store, &found, complete));
-        }
-        found.extend(page);
-    }
+    Ok(group(store, &list_all(objects, &prefix).await?, complete))
 }
 
 fn group(store: &str, found: &[Meta], complete: Complete) -> Vec<Extract> {

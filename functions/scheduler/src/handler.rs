@@ -1,7 +1,7 @@
 //! What invokes the scheduler, and what it answers.
 
 use ledger::{Sync, SyncName, key};
-use platform::{Location, Notified};
+use platform::{Location, Notified, list_all};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -110,21 +110,19 @@ async fn document(context: &Context, name: &SyncName) -> Result<Sync, ScheduleEr
 async fn syncs_over(context: &Context, bucket: &str, object: &str) -> Result<Vec<Sync>, ScheduleError> {
     let location = format!("s3://{bucket}/{object}");
     let mut over = Vec::new();
-    let mut after: Option<String> = None;
-    loop {
-        let page = context.ledger.list("syncs/", after.as_deref()).await?;
-        let Some(last) = page.last() else { return Ok(over) };
-        after = Some(last.key.clone());
-        for found in page {
-            let Some(name) = sync_of(&found.key) else { continue };
-            match document(context, &name).await {
-                Ok(sync) if lies_in(&location, &sync.source.extract) => over.push(sync),
-                Ok(_) => {}
-                // One broken document must not keep the others' extracts waiting.
-                Err(error) => tracing::error!(sync = %name, error = %error, "sync document skipped"),
+    for found in list_all(&*context.ledger, "syncs/").await? {
+        let Some(name) = sync_of(&found.key) else { continue };
+        match document(context, &name).await {
+            Ok(sync) if lies_in(&location, &sync.source.extract) => over.push(sync),
+            Ok(_) => {}
+            // One broken document must not keep the others' extracts waiting.
+            Err(error @ ScheduleError::SyncInvalid { .. }) => {
+                tracing::error!(sync = %name, error = %error, "sync document skipped");
             }
+            Err(error) => return Err(error),
         }
     }
+    Ok(over)
 }
 
 /// Whether an object is what a sync's `extract` names, or in the folder that it names.

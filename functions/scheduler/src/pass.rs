@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use ledger::{Document, FormatVersion, Plan, RunId, Sync, key};
 use platform::{Created, Location};
 
-use crate::claim::Claims;
+use crate::claim::{Claims, known_plan};
 use crate::extract::{self, Extract, Planned};
 use crate::{Context, ScheduleError, object};
 
@@ -58,8 +58,7 @@ pub async fn pass(
         });
     }
     let extracts = extract::find(&context.stores, locations, sync.source.complete).await?;
-    let fresh = RunId::new(Timestamp::now(), std::array::from_fn(|_| fastrand::u8(..)));
-    let runs = plan(context, sync, extracts, fresh).await?;
+    let runs = plan(context, sync, extracts).await?;
     if fan_out == FanOut::Queue {
         for run in runs.iter().filter(|run| !run.finished) {
             write_jobs(context, &run.plan).await?;
@@ -71,15 +70,12 @@ pub async fn pass(
 /// Returns the planned runs that hold the extracts, oldest first.
 ///
 /// Extracts that were claimed for a run which another scheduler planned without them are shared out once more.
-async fn plan(
-    context: &Context,
-    sync: &Sync,
-    mut extracts: Vec<Extract>,
-    fresh: RunId,
-) -> Result<Vec<Run>, ScheduleError> {
+async fn plan(context: &Context, sync: &Sync, mut extracts: Vec<Extract>) -> Result<Vec<Run>, ScheduleError> {
     let mut runs: BTreeMap<RunId, Run> = BTreeMap::new();
     for _ in 0..MAX_ROUNDS {
         let mut claims = Claims::new(&*context.ledger, sync, context.destination.as_deref());
+        // A run that was planned in an earlier round takes no more.
+        let fresh = RunId::new(Timestamp::now(), std::array::from_fn(|_| fastrand::u8(..)));
         let taken = claims.take(std::mem::take(&mut extracts), fresh).await?;
         for (id, held) in taken {
             let run = start(context, sync, id, held.clone()).await?;
@@ -98,7 +94,7 @@ async fn plan(
 
 /// Makes sure that the run has a plan.
 async fn start(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract>) -> Result<Run, ScheduleError> {
-    let plan = match known_plan(context, sync, run).await? {
+    let plan = match known_plan(&*context.ledger, &sync.name, run).await? {
         Some(plan) => plan,
         None => new_plan(context, sync, run, extracts).await?,
     };
@@ -108,12 +104,6 @@ async fn start(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract
         .await?
         .is_some();
     Ok(Run { plan, finished })
-}
-
-async fn known_plan(context: &Context, sync: &Sync, run: RunId) -> Result<Option<Plan>, ScheduleError> {
-    let key = key::plan(&sync.name, &run);
-    let json = context.ledger.get(&key).await?;
-    Ok(json.map(|json| Plan::read(&key, &json)).transpose()?)
 }
 
 async fn new_plan(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract>) -> Result<Plan, ScheduleError> {
@@ -133,7 +123,7 @@ async fn new_plan(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extr
     match context.ledger.create(&key, Bytes::from(plan.to_json()?)).await? {
         Created::New => Ok(plan),
         // Another scheduler planned this run meanwhile; its plan is the one that counts.
-        Created::Exists => Ok(known_plan(context, sync, run).await?.unwrap_or(plan)),
+        Created::Exists => Ok(known_plan(&*context.ledger, &sync.name, run).await?.unwrap_or(plan)),
     }
 }
 

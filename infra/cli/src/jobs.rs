@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use ledger::{JobId, Plan, key};
+use platform::list_all;
 use sender::{JobEnd, SendError};
 use tokio::task::JoinSet;
 
@@ -58,17 +59,9 @@ async fn all(session: &Session, plan: &Plan, left: &[JobId]) -> Result<(), CliEr
 /// Returns the jobs that have an outcome.
 async fn concluded(session: &Session, plan: &Plan) -> Result<HashSet<JobId>, CliError> {
     let prefix = key::outcome_prefix(&plan.sync.name, &plan.run);
-    let ledger = &session.sender.ledger;
-    let mut done = HashSet::new();
-    let mut after: Option<String> = None;
-    loop {
-        let page = ledger.list(&prefix, after.as_deref()).await?;
-        let Some(last) = page.last() else { return Ok(done) };
-        after = Some(last.key.clone());
-        for object in &page {
-            done.insert(key::parse_outcome(&object.key)?.job);
-        }
-    }
+    let outcomes = list_all(&*session.sender.ledger, &prefix).await?;
+    let jobs = outcomes.iter().map(|object| Ok(key::parse_outcome(&object.key)?.job));
+    jobs.collect()
 }
 
 fn chunk_bytes(plan: &Plan, job: JobId) -> u64 {

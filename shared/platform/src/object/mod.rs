@@ -11,6 +11,7 @@ use crate::ObjectError;
 
 pub(crate) mod folder;
 mod key;
+pub(crate) mod pages;
 pub(crate) mod s3;
 
 /// Most keys one page of [`Objects::list`] holds (S3 API, `ListObjectsV2`, `MaxKeys`).
