@@ -24,21 +24,18 @@ enum Holder {
 pub(crate) struct Claims<'l> {
     ledger: &'l dyn Objects,
     sync: &'l Sync,
-    /// What the claims of this destination end in; empty for Segment.
-    suffix: String,
+    /// A hash of where calls go; `None` for Segment.
+    destination: Option<u64>,
     /// What each run that was met has in its plan; `None`: it has no plan.
     plans: HashMap<RunId, Option<Planned>>,
 }
 
 impl<'l> Claims<'l> {
     pub(crate) fn new(ledger: &'l dyn Objects, sync: &'l Sync, destination: Option<&str>) -> Self {
-        let suffix = destination
-            .map(|name| format!("-{:016x}", xxh3_64(name.as_bytes())))
-            .unwrap_or_default();
         Self {
             ledger,
             sync,
-            suffix,
+            destination: destination.map(|name| xxh3_64(name.as_bytes())),
             plans: HashMap::new(),
         }
     }
@@ -123,11 +120,15 @@ impl<'l> Claims<'l> {
     }
 
     fn key(&self, extract: &Extract, number: u32) -> String {
-        let first = format!("{}{}", key::claim(&self.sync.name, &extract.identity()), self.suffix);
+        let (sync, extract) = (&self.sync.name, &extract.identity());
+        let first = match self.destination {
+            None => key::claim(sync, extract),
+            Some(destination) => key::claim_for(sync, extract, destination),
+        };
         if number == 0 {
             first
         } else {
-            format!("{first}.{number}")
+            key::later_claim(&first, number)
         }
     }
 }

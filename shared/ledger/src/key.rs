@@ -26,6 +26,19 @@ pub fn claim(sync: &SyncName, extract: &ExtractIdentity) -> String {
     format!("{}{extract}", claim_prefix(sync))
 }
 
+/// Returns the key of a later claim on an extract, `number` from 1: the run that the claim before it names has a plan without it.
+#[must_use]
+pub fn later_claim(first: &str, number: u32) -> String {
+    format!("{first}.{number}")
+}
+
+/// Returns the key of the claim on an extract for calls that go to another destination than Segment; `destination` is a hash of
+/// what tells it from others.
+#[must_use]
+pub fn claim_for(sync: &SyncName, extract: &ExtractIdentity, destination: u64) -> String {
+    format!("{}-{destination:016x}", claim(sync, extract))
+}
+
 /// Returns the prefix of a sync's claims.
 #[must_use]
 pub fn claim_prefix(sync: &SyncName) -> String {
@@ -96,6 +109,12 @@ pub fn rejected_prefix(sync: &SyncName, run: &RunId) -> String {
 #[must_use]
 pub fn rejected(sync: &SyncName, run: &RunId, job: JobId) -> String {
     of_run("rejected", sync, run, format_args!("{job}.jsonl.gz"))
+}
+
+/// Returns the key of the rejected rows of a second try of a job, where the first left others; `content` is a hash of them.
+#[must_use]
+pub fn rejected_again(sync: &SyncName, run: &RunId, job: JobId, content: u64) -> String {
+    of_run("rejected", sync, run, format_args!("{job}-{content:016x}.jsonl.gz"))
 }
 
 /// Returns the prefix of a sync's snapshots.

@@ -41,7 +41,7 @@ pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendErr
         cut_short,
     } = Pipeline::new(context, &job, client)?.run().await?;
     if let Some(rejected) = rejected {
-        work.rejected = Some(keep(context, key::rejected(&sync, &run, id), rejected).await?);
+        work.rejected = Some(keep(context, &job, rejected).await?);
     }
     let outcome = match &cut_short {
         None => Outcome::done(&job, work)?,
@@ -60,17 +60,14 @@ pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendErr
 
 /// Writes the rejected rows and returns their key. What another try of the job left under the usual key stays as it is, since
 /// that try may be just about to write its outcome; this one's outcome then names a key of its own.
-async fn keep(context: &Context, key: String, rejected: Bytes) -> Result<String, SendError> {
+async fn keep(context: &Context, job: &Job, rejected: Bytes) -> Result<String, SendError> {
+    let key = key::rejected(&job.sync, &job.run, job.id);
     if context.ledger.create(&key, rejected.clone()).await? == Created::New
         || context.ledger.get(&key).await?.as_ref() == Some(&rejected)
     {
         return Ok(key);
     }
-    let own = format!(
-        "{}-{:016x}.jsonl.gz",
-        key.trim_end_matches(".jsonl.gz"),
-        xxh3_64(&rejected)
-    );
+    let own = key::rejected_again(&job.sync, &job.run, job.id, xxh3_64(&rejected));
     context.ledger.create(&own, rejected).await?;
     Ok(own)
 }
