@@ -1,7 +1,9 @@
 //! What end-to-end tests stand on: scheduler, senders and reporter as libraries over folders, and a Tracking API simulator.
 
 mod runtime;
+mod s3;
 mod stack;
 
-pub use runtime::{Answer, invoke};
+pub use runtime::{Answer, invoke, invoke_with};
+pub use s3::S3Server;
 pub use stack::{Stack, users};

@@ -21,8 +21,16 @@ pub enum Answer {
 /// # Errors
 /// When it does not start, or answers otherwise than Lambda expects.
 pub fn invoke(binary: &str, event: &Value) -> Result<Answer> {
+    invoke_with(binary, &[], event)
+}
+
+/// As [`invoke`], with more variables in the function's environment.
+///
+/// # Errors
+/// As [`invoke`].
+pub fn invoke_with(binary: &str, variables: &[(&str, &str)], event: &Value) -> Result<Answer> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    let _function = Function::start(binary, &listener.local_addr()?.to_string())?;
+    let _function = Function::start(binary, &listener.local_addr()?.to_string(), variables)?;
     let mut waiting = Vec::new();
     let mut event = Some(event.to_string());
     loop {
@@ -45,7 +53,7 @@ pub fn invoke(binary: &str, event: &Value) -> Result<Answer> {
 struct Function(Child);
 
 impl Function {
-    fn start(binary: &str, api: &str) -> Result<Self> {
+    fn start(binary: &str, api: &str, variables: &[(&str, &str)]) -> Result<Self> {
         let mut command = Command::new(binary);
         command.env_clear().envs([
             ("AWS_LAMBDA_RUNTIME_API", api),
@@ -57,6 +65,7 @@ impl Function {
             ("AWS_REGION", "us-east-1"),
             ("BACKHAUL_BUCKET", "backhaul-test"),
         ]);
+        command.envs(variables.iter().copied());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         Ok(Self(
             command.spawn().with_context(|| format!("could not start {binary}"))?,

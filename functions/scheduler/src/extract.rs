@@ -15,9 +15,22 @@ const MARKER: &str = "_SUCCESS";
 pub(crate) struct Extract {
     /// Its objects, in the order of their keys.
     pub(crate) objects: Vec<ObjectPin>,
+    /// When the last of them was written, in seconds since 1970, if the store tells.
+    pub(crate) modified: Option<i64>,
 }
 
 impl Extract {
+    fn of(store: &str, object: &Meta) -> Self {
+        let mut extract = Self::default();
+        extract.add(store, object);
+        extract
+    }
+
+    fn add(&mut self, store: &str, object: &Meta) {
+        self.objects.push(pin(store, object));
+        self.modified = self.modified.max(object.modified);
+    }
+
     pub(crate) fn identity(&self) -> ExtractIdentity {
         ExtractIdentity::of(&self.objects)
     }
@@ -93,25 +106,19 @@ async fn list(
 }
 
 fn group(store: &str, found: &[Meta], complete: Complete) -> Vec<Extract> {
-    let pins = found
-        .iter()
-        .filter(|object| is_data(&object.key))
-        .map(|object| pin(store, object));
+    let data = found.iter().filter(|object| is_data(&object.key));
     match complete {
-        Complete::Object => pins.map(|pin| Extract { objects: vec![pin] }).collect(),
+        Complete::Object => data.map(|object| Extract::of(store, object)).collect(),
         Complete::Marker => {
             let marked = found.iter().filter_map(|object| object.key.strip_suffix(MARKER));
             let marked: HashSet<&str> = marked
                 .filter(|folder| folder.is_empty() || folder.ends_with('/'))
                 .collect();
-            let mut folders: BTreeMap<String, Extract> = BTreeMap::new();
-            for pin in pins {
+            let mut folders: BTreeMap<&str, Extract> = BTreeMap::new();
+            for object in data {
                 // Partitions lie in folders of their own, below the marker.
-                let folder = ancestors(&pin.key)
-                    .find(|folder| marked.contains(folder))
-                    .map(str::to_owned);
-                if let Some(folder) = folder {
-                    folders.entry(folder).or_default().objects.push(pin);
+                if let Some(folder) = ancestors(&object.key).find(|folder| marked.contains(folder)) {
+                    folders.entry(folder).or_default().add(store, object);
                 }
             }
             folders.into_values().collect()
@@ -151,6 +158,7 @@ mod tests {
             size: 1,
             etag: "\"e\"".into(),
             version: None,
+            modified: None,
         };
         keys.iter().map(meta).collect()
     }

@@ -1,7 +1,7 @@
 //! What invokes the scheduler, and what it answers.
 
 use ledger::{Sync, SyncName, key};
-use platform::{Location, Notified, list_all};
+use platform::{Location, Notified, Objects, list_all};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ pub async fn handle(context: &Context, event: Value) -> Result<Value, ScheduleEr
     for request in parse(event)? {
         match request {
             Request::Sync(name, fan_out) => {
-                let sync = document(context, &name).await?;
+                let sync = document(&*context.ledger, &name).await?;
                 runs.extend(whole_pass(context, &sync, fan_out).await?);
             }
             Request::Object(Notified { bucket, key }) => {
@@ -92,9 +92,13 @@ fn parse(event: Value) -> Result<Vec<Request>, ScheduleError> {
     Ok(vec![Request::Sync(request.sync, request.fan_out)])
 }
 
-async fn document(context: &Context, name: &SyncName) -> Result<Sync, ScheduleError> {
+/// Returns the sync whose document is in the ledger bucket.
+///
+/// # Errors
+/// When there is no document of this name, or it has problems.
+pub async fn document(ledger: &dyn Objects, name: &SyncName) -> Result<Sync, ScheduleError> {
     let key = key::sync_document(name);
-    let Some(text) = context.ledger.get(&key).await? else {
+    let Some(text) = ledger.get(&key).await? else {
         return Err(ScheduleError::SyncMissing {
             sync: name.to_string(),
             key,
@@ -112,7 +116,7 @@ async fn syncs_over(context: &Context, bucket: &str, object: &str) -> Result<Vec
     let mut over = Vec::new();
     for found in list_all(&*context.ledger, "syncs/").await? {
         let Some(name) = sync_of(&found.key) else { continue };
-        match document(context, &name).await {
+        match document(&*context.ledger, &name).await {
             Ok(sync) if lies_in(&location, &sync.source.extract) => over.push(sync),
             Ok(_) => {}
             // One broken document must not keep the others' extracts waiting.

@@ -7,9 +7,10 @@ mod extract;
 mod handler;
 mod object;
 mod pass;
+mod preview;
 
 pub use context::{Context, DEFAULT_CHUNK_BYTES, Splitting};
 pub use error::ScheduleError;
-pub use handler::handle;
-pub use object::plan_object;
+pub use handler::{document, handle};
 pub use pass::{FanOut, Run, pass};
+pub use preview::preview;

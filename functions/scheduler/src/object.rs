@@ -1,9 +1,9 @@
 //! One object of an extract, planned: its format, its columns, its chunks.
 
-use extract::{Chunk, CsvSplitter, Format, Layout, LineNumbers, detect, jsonl_chunks};
+use extract::{Chunk, CsvPlan, CsvSplitter, ExtractError, Format, Layout, LineNumbers, detect, jsonl_chunks};
 use futures::TryStreamExt;
-use ledger::{Complete, FormatChoice, ObjectPin, PlannedObject, Rows, Sync};
-use platform::{Location, Meta, Objects, Stores};
+use ledger::{FormatChoice, ObjectPin, PlannedObject, Rows, Sync};
+use platform::{Meta, Objects};
 
 use crate::{ScheduleError, Splitting};
 
@@ -12,29 +12,6 @@ const PROBE_BYTES: u64 = 4_096;
 
 /// Most chunks of an object; those of a larger one are larger. A plan of a few of them stays within what is read at once.
 const MAX_CHUNKS: u64 = 50_000;
-
-/// Returns the plan of the one object at `location`, read as `sync` says, in one chunk.
-///
-/// # Errors
-/// When there is no object, or it cannot be split.
-pub async fn plan_object(stores: &Stores, location: &Location, sync: &Sync) -> Result<PlannedObject, ScheduleError> {
-    let extracts = crate::extract::find(stores, std::slice::from_ref(location), Complete::Object).await?;
-    let pin = extracts.into_iter().flat_map(|extract| extract.objects).next();
-    let pin = pin.ok_or_else(|| ScheduleError::NoExtract {
-        location: location.to_string(),
-    })?;
-    let store = stores.open(&pin.store)?;
-    plan(
-        &*store,
-        pin,
-        sync,
-        Splitting {
-            chunk_bytes: u64::MAX,
-            number_rows: false,
-        },
-    )
-    .await
-}
 
 /// Returns the object's plan: CSV is read once, to find where its rows begin; JSONL is cut without being read.
 ///
@@ -47,12 +24,7 @@ pub(crate) async fn plan(
     how: Splitting,
 ) -> Result<PlannedObject, ScheduleError> {
     let chunk_bytes = how.chunk_bytes.max(pin.size / MAX_CHUNKS).max(1);
-    let meta = Meta {
-        key: pin.key.clone(),
-        size: pin.size,
-        etag: pin.etag.clone(),
-        version: pin.version.clone(),
-    };
+    let meta = meta(&pin);
     let mut layout = sync.source.layout(format(objects, &meta, sync).await?);
     let (chunks, rows) = match layout.format {
         Format::Csv => split_csv(objects, &meta, &mut layout, chunk_bytes).await?,
@@ -68,6 +40,21 @@ pub(crate) async fn plan(
     if layout.format == Format::Csv && meta.size > 0 {
         check_columns(&meta, &layout, sync)?;
     }
+    Ok(planned(pin, layout, chunks, rows))
+}
+
+/// Returns what a store reads a pinned object by.
+pub(crate) fn meta(pin: &ObjectPin) -> Meta {
+    Meta {
+        key: pin.key.clone(),
+        size: pin.size,
+        etag: pin.etag.clone(),
+        version: pin.version.clone(),
+        modified: None,
+    }
+}
+
+pub(crate) fn planned(pin: ObjectPin, layout: Layout, chunks: Vec<Chunk>, rows: Option<u64>) -> PlannedObject {
     let ObjectPin {
         store,
         key,
@@ -75,7 +62,7 @@ pub(crate) async fn plan(
         etag,
         version,
     } = pin;
-    Ok(PlannedObject {
+    PlannedObject {
         store,
         key,
         size,
@@ -84,10 +71,10 @@ pub(crate) async fn plan(
         layout,
         chunks,
         rows,
-    })
+    }
 }
 
-async fn format(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> Result<Format, ScheduleError> {
+pub(crate) async fn format(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> Result<Format, ScheduleError> {
     match sync.source.format {
         FormatChoice::Csv => Ok(Format::Csv),
         FormatChoice::Jsonl => Ok(Format::Jsonl),
@@ -141,21 +128,31 @@ async fn split_csv(
     layout: &mut Layout,
     chunk_bytes: u64,
 ) -> Result<(Vec<Chunk>, Option<u64>), ScheduleError> {
-    let unreadable = |source| ScheduleError::Unreadable {
-        object: meta.key.clone(),
-        source,
-    };
     let mut splitter = CsvSplitter::new(layout.csv.clone(), chunk_bytes);
     let mut blocks = objects.read(meta, 0..meta.size).await?;
     while let Some(block) = blocks.try_next().await? {
         splitter.push(&block);
     }
-    let plan = splitter.finish().map_err(unreadable)?;
+    let plan = name_columns(splitter.finish(), meta, layout)?;
+    Ok((plan.chunks, Some(plan.rows)))
+}
+
+/// Gives `layout` the columns that a CSV object's header names, unless the sync names them.
+pub(crate) fn name_columns(
+    plan: Result<CsvPlan, ExtractError>,
+    meta: &Meta,
+    layout: &mut Layout,
+) -> Result<CsvPlan, ScheduleError> {
+    let unreadable = |source| ScheduleError::Unreadable {
+        object: meta.key.clone(),
+        source,
+    };
+    let plan = plan.map_err(unreadable)?;
     if meta.size == 0 {
-        return Ok((plan.chunks, Some(plan.rows)));
+        return Ok(plan);
     }
     if layout.columns.is_empty() {
-        layout.columns = plan.columns;
+        layout.columns.clone_from(&plan.columns);
     } else if layout.csv.header && layout.columns.len() != plan.columns.len() {
         let (named, header) = (layout.columns.len(), plan.columns.len());
         return Err(ScheduleError::ColumnCount {
@@ -165,11 +162,11 @@ async fn split_csv(
         });
     }
     layout.check_columns().map_err(unreadable)?;
-    Ok((plan.chunks, Some(plan.rows)))
+    Ok(plan)
 }
 
 /// Refuses an object without the column that tells its records apart: every one of its rows would be rejected.
-fn check_columns(meta: &Meta, layout: &Layout, sync: &Sync) -> Result<(), ScheduleError> {
+pub(crate) fn check_columns(meta: &Meta, layout: &Layout, sync: &Sync) -> Result<(), ScheduleError> {
     let id = sync.source.id.as_deref().filter(|_| sync.source.rows == Rows::Records);
     match id.filter(|id| !layout.columns.iter().any(|column| column == id)) {
         None => Ok(()),

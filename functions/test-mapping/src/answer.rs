@@ -1,6 +1,6 @@
 //! What Test Mapping says of one row and one mapping.
 
-use sender::Reason;
+use sender::{Reason, remedy};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -18,14 +18,27 @@ pub struct Answer {
 
 /// What would become of a row.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(untagged)]
 pub enum Verdict {
-    /// It would be sent as this call.
-    Event(Box<RawValue>),
-    /// The mapping's trigger leaves it out. Always `true`.
-    Filtered(bool),
+    /// It would be sent, and the Tracking API would take it.
+    Sent {
+        /// The call.
+        event: Box<RawValue>,
+        /// How many bytes the call takes of the [`delivery::MAX_EVENT_BYTES`] that it may.
+        bytes: usize,
+    },
+    /// The mapping's trigger leaves it out.
+    Filtered {
+        /// Always `true`.
+        filtered: bool,
+        /// The trigger, and what the row has in the fields that it tests.
+        why: String,
+    },
     /// It cannot be sent.
-    Rejected(Rejected),
+    Rejected {
+        /// Why.
+        rejected: Rejected,
+    },
 }
 
 /// Why a row cannot be sent.
@@ -38,6 +51,8 @@ pub struct Rejected {
     /// The field or column in question, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What to do about it.
+    pub remedy: &'static str,
 }
 
 impl From<Reason> for Rejected {
@@ -53,6 +68,12 @@ impl Rejected {
             Some(detail) => format!("{message}: {detail}"),
             None => message,
         };
-        Self { code, message, field }
+        let remedy = remedy(&code);
+        Self {
+            code,
+            message,
+            field,
+            remedy,
+        }
     }
 }

@@ -6,7 +6,10 @@ use lambda_runtime::Diagnostic;
 #[derive(Debug, thiserror::Error)]
 pub enum TestError {
     /// The event is not a sync with rows.
-    #[error("the event is not understood: {reason}; expected {{\"sync\": \"<document>\", \"rows\": [{{…}}]}}")]
+    #[error(
+        "the event is not understood: {reason}; expected {{\"sync\": \"<name or document>\", \"rows\": [{{…}}]}}, or `n` in \
+         place of `rows` for the first rows of the newest extract"
+    )]
     Event {
         /// What is wrong with it.
         reason: String,
@@ -20,17 +23,36 @@ pub enum TestError {
     /// A mapping does not compile.
     #[error(transparent)]
     Mapping(#[from] sender::SendError),
+    /// The sync's document or newest extract cannot be used.
+    #[error(transparent)]
+    Schedule(#[from] scheduler::ScheduleError),
+    /// A location or setting is unusable.
+    #[error(transparent)]
+    Platform(#[from] platform::PlatformError),
+    /// The extract could not be read.
+    #[error(transparent)]
+    Object(#[from] platform::ObjectError),
+}
+
+impl TestError {
+    /// Returns the error's name as a state machine matches it: one of a closed set.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Event { .. } => "BadEvent",
+            Self::Document { .. } => "BadSync",
+            Self::Mapping(_) => "BadMapping",
+            Self::Schedule(error) => error.name(),
+            Self::Platform(_) => "Platform",
+            Self::Object(_) => "Object",
+        }
+    }
 }
 
 impl From<TestError> for Diagnostic {
     fn from(error: TestError) -> Self {
-        let name = match error {
-            TestError::Event { .. } => "BadEvent",
-            TestError::Document { .. } => "BadSync",
-            TestError::Mapping(_) => "BadMapping",
-        };
         Self {
-            error_type: name.into(),
+            error_type: error.name().into(),
             error_message: error.to_string(),
         }
     }

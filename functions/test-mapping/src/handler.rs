@@ -1,51 +1,99 @@
 //! What invokes the function, and what it answers.
 
-use ledger::Sync;
+use ledger::{Sync, SyncName};
 use mapping::Index;
+use platform::Location;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::{Answer, Rejected, TestError, Tester};
+use crate::{Answer, Context, Rejected, TestError, Tester, first_rows};
 
 /// What the rows of a request are called in message ids: they are in no object.
 const OBJECT: &str = "test";
 
+/// Rows of the newest extract that are tested, if the event does not say.
+const DEFAULT_ROWS: u64 = 10;
+
+/// Most rows that are tested at once: an answer of Lambda has at most 6 MB (Lambda developer guide, "Lambda quotas"), a call
+/// 32,000 bytes.
+const MAX_ROWS: u64 = 100;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
-    /// The sync document's text.
+    /// A sync's name, or the text of a sync document.
     sync: String,
     /// Rows: JSON objects.
-    rows: Vec<Box<RawValue>>,
+    rows: Option<Vec<Box<RawValue>>>,
+    /// How many rows of the newest extract.
+    n: Option<u64>,
 }
 
-/// Tests the mappings of a sync document on rows (`{"sync": "<document>", "rows": [{…}]}`) and returns
-/// `{"answers": [{"row", "mapping", "event" | "filtered" | "rejected"}]}`. Sends nothing.
+/// Tests the mappings of a sync and returns `{"answers": [{"row", "mapping", …}]}`, one for each row and mapping, as [`Answer`]
+/// says. Sends nothing.
+///
+/// The sync is a document or the name of one in the ledger bucket, the rows are given
+/// (`{"sync": "customers", "rows": [{…}]}`) or the first of the sync's newest extract (`{"sync": "customers", "n": 10}`).
 ///
 /// # Errors
-/// When the event has another form, or the document has problems.
-pub fn handle(event: &Value) -> Result<Value, TestError> {
-    let misunderstood = |error: serde_json::Error| TestError::Event {
-        reason: error.to_string(),
+/// When the event has another form, the document has problems, or there is no extract.
+pub async fn handle(context: &Context, event: &Value) -> Result<Value, TestError> {
+    let request: Request =
+        serde_json::from_str(&event.to_string()).map_err(|error| misunderstood(error.to_string()))?;
+    let sync = document(context, &request.sync).await?;
+    let answers = match (request.rows, request.n) {
+        (Some(rows), None) if rows.len() as u64 <= MAX_ROWS => given(&sync, &rows)?,
+        (None, n) if n.is_none_or(|n| n <= MAX_ROWS) => newest(context, &sync, n.unwrap_or(DEFAULT_ROWS)).await?,
+        (Some(_), Some(_)) => return Err(misunderstood("it has both `rows` and `n`; keep one of them".to_owned())),
+        _ => return Err(misunderstood(format!("at most {MAX_ROWS} rows are tested at once"))),
     };
-    let request: Request = serde_json::from_str(&event.to_string()).map_err(misunderstood)?;
-    let sync = Sync::parse(&request.sync).map_err(|problems| TestError::Document { problems })?;
-    let mut tester = Tester::new(&sync, OBJECT)?;
-    let mut answers: Vec<Answer> = Vec::new();
+    Ok(json!({ "answers": answers }))
+}
+
+/// Returns the sync of this name, or that this text describes.
+async fn document(context: &Context, sync: &str) -> Result<Sync, TestError> {
+    match sync.parse::<SyncName>() {
+        Ok(name) => Ok(scheduler::document(&*context.ledger, &name).await?),
+        Err(_) => Sync::parse(sync).map_err(|problems| TestError::Document { problems }),
+    }
+}
+
+fn given(sync: &Sync, rows: &[Box<RawValue>]) -> Result<Vec<Answer>, TestError> {
+    let mut tester = Tester::new(sync, OBJECT)?;
+    let mut answers = Vec::new();
     let mut index = Index::default();
-    for (row, number) in request.rows.iter().zip(0..) {
+    for (row, number) in rows.iter().zip(0..) {
         match index.of(row.get()) {
             Ok(record) => answers.extend(tester.record(number, record, number)),
-            Err(error) => answers.extend(tester.all(
-                number,
-                &Rejected {
-                    code: "not_an_object".to_owned(),
-                    message: error.to_string(),
-                    field: None,
-                },
-            )),
+            Err(error) => {
+                let rejected = Rejected::new("not_an_object".to_owned(), error.to_string(), None, None);
+                answers.extend(tester.all(number, &rejected));
+            }
         }
     }
-    Ok(json!({ "answers": answers }))
+    Ok(answers)
+}
+
+async fn newest(context: &Context, sync: &Sync, limit: u64) -> Result<Vec<Answer>, TestError> {
+    let location = Location::parse(&sync.source.extract)?;
+    // A document in an event must not make the function show files of its own machine.
+    if matches!(location, Location::Path(_)) {
+        let extract = &sync.source.extract;
+        return Err(misunderstood(format!(
+            "`source.extract` is `{extract}`, which is no place in S3; give `rows`"
+        )));
+    }
+    let object = scheduler::preview(&context.stores, &[location], sync).await?;
+    let mut tester = Tester::of_object(sync, &object)?;
+    let mut answers = Vec::new();
+    first_rows(&context.stores, &object, limit, |place, row| {
+        answers.extend(tester.row(place, row));
+    })
+    .await?;
+    Ok(answers)
+}
+
+fn misunderstood(reason: String) -> TestError {
+    TestError::Event { reason }
 }

@@ -2,39 +2,57 @@
 
 use delivery::MAX_EVENT_BYTES;
 use extract::{BadRow, Row};
-use ledger::{JobSource, Mapping, Sync};
-use mapping::Record;
+use ledger::{JobSource, Mapping, PlannedObject, Sync};
+use mapping::{Event, Record};
 use sender::{Made, Routes};
 use serde_json::value::RawValue;
 
 use crate::{Answer, Rejected, TestError, Verdict};
 
+/// Most characters of a value that is shown beside a trigger.
+const SHOWN: usize = 60;
+
 /// A sync's enabled mappings, compiled: the same code that senders run.
 #[derive(Debug)]
 pub struct Tester {
-    names: Vec<String>,
+    mappings: Vec<Tested>,
     routes: Routes,
 }
 
+/// What answers say of a mapping.
+#[derive(Debug)]
+struct Tested {
+    name: String,
+    trigger: String,
+}
+
 impl Tester {
+    /// Compiles the enabled mappings of `sync`, for rows of `object`.
+    ///
+    /// # Errors
+    /// When a mapping does not compile.
+    pub fn of_object(sync: &Sync, object: &PlannedObject) -> Result<Self, TestError> {
+        Self::new(sync, &format!("{}/{}", object.store, object.key))
+    }
+
     /// Compiles the enabled mappings of `sync`, for rows of the object named `object`.
     ///
     /// # Errors
     /// When a mapping does not compile.
     pub fn new(sync: &Sync, object: &str) -> Result<Self, TestError> {
-        let mappings: Vec<Mapping> = sync
-            .mappings
-            .iter()
-            .filter(|mapping| mapping.enabled)
-            .cloned()
-            .collect();
+        let enabled = sync.mappings.iter().filter(|mapping| mapping.enabled);
+        let mappings: Vec<Mapping> = enabled.cloned().collect();
         let source = JobSource {
             rows: sync.source.rows,
             id: sync.source.id.clone(),
             changes: sync.source.changes.clone(),
         };
+        let tested = |mapping: &Mapping| Tested {
+            name: mapping.name.clone(),
+            trigger: mapping.trigger_text(source.rows).into_owned(),
+        };
         Ok(Self {
-            names: mappings.iter().map(|mapping| mapping.name.clone()).collect(),
+            mappings: mappings.iter().map(tested).collect(),
             routes: Routes::compile(sync.name.as_str(), &source, &mappings, object)?,
         })
     }
@@ -61,51 +79,85 @@ impl Tester {
             Ok(event) => event,
             Err(reason) => return self.all(index, &reason.into()),
         };
-        let mut answers = Vec::with_capacity(self.names.len());
-        for (mapping, name) in self.names.iter().enumerate() {
-            let verdict = verdict(&self.routes.make(mapping, &event, offset));
-            answers.push(Answer {
-                row: index,
-                mapping: name.clone(),
-                verdict,
-            });
-        }
+        let verdicts = (0..self.mappings.len()).map(|mapping| self.verdict(mapping, &event, offset));
+        let verdicts: Vec<Verdict> = verdicts.collect();
+        let answers = self.mappings.iter().zip(verdicts);
         answers
+            .map(|(mapping, verdict)| mapping.answer(index, verdict))
+            .collect()
     }
 
     /// Returns the rejection of a row for every mapping.
     pub fn all(&self, index: u64, rejected: &Rejected) -> Vec<Answer> {
-        let answer = |name: &String| Answer {
-            row: index,
-            mapping: name.clone(),
-            verdict: Verdict::Rejected(rejected.clone()),
+        let verdict = || Verdict::Rejected {
+            rejected: rejected.clone(),
         };
-        self.names.iter().map(answer).collect()
+        let answers = self.mappings.iter();
+        answers.map(|mapping| mapping.answer(index, verdict())).collect()
+    }
+
+    fn verdict(&mut self, mapping: usize, event: &Event<'_>, offset: u64) -> Verdict {
+        let rejected = match self.routes.make(mapping, event, offset) {
+            Made::Filtered => {
+                return Verdict::Filtered {
+                    filtered: true,
+                    why: self.why(mapping, event),
+                };
+            }
+            Made::Rejected(reason) => reason.into(),
+            Made::Call { event, .. } => match sent(event) {
+                Ok(sent) => return sent,
+                Err(rejected) => rejected,
+            },
+        };
+        Verdict::Rejected { rejected }
+    }
+
+    /// Returns why the trigger of a mapping leaves an event out.
+    fn why(&self, mapping: usize, event: &Event<'_>) -> String {
+        let has = self.routes.tested(mapping, event).into_iter().map(|(field, value)| {
+            let value = value.map_or_else(|| "missing".to_owned(), |value| shortened(&value));
+            format!("{field} is {value}")
+        });
+        let has: Vec<String> = has.collect();
+        format!(
+            "the trigger `{}` does not match: {}",
+            self.mappings[mapping].trigger,
+            has.join(", ")
+        )
     }
 }
 
-fn verdict(made: &Made<'_>) -> Verdict {
-    match made {
-        Made::Filtered => Verdict::Filtered(true),
-        Made::Rejected(reason) => Verdict::Rejected(reason.clone().into()),
-        Made::Call { event, .. } if event.len() > MAX_EVENT_BYTES => Verdict::Rejected(Rejected {
-            code: "event_too_large".to_owned(),
-            message: format!(
-                "the event takes {} bytes, the tracking api takes at most {MAX_EVENT_BYTES}",
-                event.len()
-            ),
-            field: None,
-        }),
-        Made::Call { event, .. } => {
-            let text = String::from_utf8_lossy(event).into_owned();
-            match RawValue::from_string(text) {
-                Ok(event) => Verdict::Event(event),
-                Err(error) => Verdict::Rejected(Rejected {
-                    code: "mapping_failed".to_owned(),
-                    message: format!("the call is no JSON ({error}); this is a fault in backhaul"),
-                    field: None,
-                }),
-            }
+impl Tested {
+    fn answer(&self, row: u64, verdict: Verdict) -> Answer {
+        Answer {
+            row,
+            mapping: self.name.clone(),
+            verdict,
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Returns the verdict on a call: sent, unless it is too large.
+fn sent(event: &[u8]) -> Result<Verdict, Rejected> {
+    let rejected = |code: &str, message| Rejected::new(code.to_owned(), message, None, None);
+    let bytes = event.len();
+    if bytes > MAX_EVENT_BYTES {
+        let message = format!("the event takes {bytes} bytes, the tracking api takes at most {MAX_EVENT_BYTES}");
+        return Err(rejected("event_too_large", message));
+    }
+    match RawValue::from_string(String::from_utf8_lossy(event).into_owned()) {
+        Ok(event) => Ok(Verdict::Sent { event, bytes }),
+        Err(error) => {
+            let message = format!("the call is no JSON ({error}); this is a fault in backhaul");
+            Err(rejected("mapping_failed", message))
         }
     }
 }

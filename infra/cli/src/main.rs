@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answer_text;
 mod command;
 mod document;
 mod error;

@@ -24,7 +24,9 @@ impl Terminal {
         if self.json {
             line(&serde_json::to_string(json).unwrap_or_default());
         } else {
-            line(text);
+            // Loses its colours where nobody would see them: stdout is no terminal, or NO_COLOR is set.
+            let mut out = anstream::stdout();
+            let _ = writeln!(out, "{text}").and_then(|()| out.flush());
         }
     }
 

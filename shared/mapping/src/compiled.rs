@@ -79,6 +79,14 @@ impl From<SchemaError> for Rejection {
 }
 
 impl Rejection {
+    /// A directive failed in this field, one of the action's.
+    fn of_field(error: DirectiveError, field: Option<Field>) -> Self {
+        Self {
+            field: field.map(|field| field.spec().key.to_owned()),
+            ..error.into()
+        }
+    }
+
     fn without_identity() -> Self {
         Self {
             code: "payload_validation_failed",
@@ -161,7 +169,8 @@ impl Plan {
         match self {
             Self::Fields(plan) => {
                 for (field, expression) in plan {
-                    let value = expression.evaluate(payload, arena)?;
+                    let evaluated = expression.evaluate(payload, arena);
+                    let value = evaluated.map_err(|error| Rejection::of_field(error, *field))?;
                     if let Some(field) = field {
                         fields.set(*field, value);
                     }

@@ -42,6 +42,7 @@ impl Reading {
                 size,
                 etag,
                 version,
+                modified: None,
             },
             open: None,
             broken: 0,

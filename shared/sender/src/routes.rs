@@ -122,6 +122,12 @@ impl Routes {
         Ok(Event::Row { change, record })
     }
 
+    /// Returns the fields that the trigger of mapping `index` tests, and what they hold in `event` as JSON text, if they are there.
+    #[must_use]
+    pub fn tested(&self, index: usize, event: &Event<'_>) -> Vec<(String, Option<String>)> {
+        self.mappings[index].trigger.tested(event)
+    }
+
     /// Returns what mapping `index` makes of `event`, whose row begins at byte `offset` of its object.
     pub fn make(&mut self, index: usize, event: &Event<'_>, offset: u64) -> Made<'_> {
         let route = &self.mappings[index];

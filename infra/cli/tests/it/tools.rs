@@ -37,16 +37,29 @@ fn test_answers_once_for_each_row_and_mapping() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
+    let why =
+        "the trigger `event = \"new\" and properties.age >= 40` does not match: event is \"new\", properties.age is 36";
     assert_eq!(
         answers[0],
-        json!({"row": 0, "mapping": "identify-user", "filtered": true})
+        json!({"row": 0, "mapping": "identify-user", "filtered": true, "why": why})
     );
     assert_eq!(answers[1]["event"]["userId"], "2");
     assert_eq!(
         answers[1]["event"]["traits"],
         json!({"id": "2", "name": "Grace", "age": 45})
     );
-    assert_eq!(answers[2]["rejected"]["code"], "bad_value");
+    let call = answers[1]["event"].to_string();
+    assert_eq!(answers[1]["bytes"], call.len());
+    let rejected = &answers[2]["rejected"];
+    assert_eq!(
+        (&rejected["code"], &rejected["field"]),
+        (&json!("bad_value"), &json!("age"))
+    );
+    assert!(
+        rejected["remedy"]
+            .as_str()
+            .is_some_and(|remedy| remedy.contains("source.types"))
+    );
     assert_eq!(answers.len(), 3);
 }
 
@@ -55,6 +68,59 @@ fn test_stops_after_the_rows_asked_for() {
     let bench = Bench::new();
     let ran = bench.run(&["--json", "test", "sync.yaml", "--rows", "users.csv", "-n", "1"]);
     assert_eq!((ran.status, ran.out.lines().count()), (0, 1));
+}
+
+#[test]
+fn test_without_rows_takes_the_newest_extract() {
+    let bench = Bench::new();
+    bench.edit("users.csv", "unloads/");
+    let hour = std::time::Duration::from_hours(1);
+    for (name, age) in [("a.csv", 2), ("b.csv", 1), ("c.csv", 3)] {
+        bench.write(&format!("unloads/{name}"), format!("id,name,age\n{name},Ada,36\n"));
+        let file = std::fs::File::options()
+            .append(true)
+            .open(bench.path(&format!("unloads/{name}")))
+            .unwrap();
+        file.set_modified(std::time::SystemTime::now() - hour * age).unwrap();
+    }
+    let ran = bench.run(&["--json", "test", "sync.yaml"]);
+    assert_eq!(
+        (ran.status, ran.json()["event"]["userId"].clone()),
+        (0, json!("b.csv")),
+        "{}",
+        ran.said
+    );
+}
+
+#[test]
+fn test_shows_the_call_beside_the_row_without_colours_where_nobody_sees_them() {
+    let bench = Bench::new();
+    bench.write("rows.csv", "id,name,age\n1,Ada,36\n,Grace,45\n");
+    let ran = bench.run(&["test", "sync.yaml", "--rows", "rows.csv"]);
+    assert_eq!(ran.status, 1);
+    for part in [
+        "row 1 × identify-user: would be sent",
+        "│ age   36",
+        "┆   \"userId\": \"1\",",
+        "of 32000 bytes",
+    ] {
+        assert!(ran.out.contains(part), "{part}\n{}", ran.out);
+    }
+    for part in [
+        "row 2 × identify-user: rejected",
+        "rejected: record_null_id",
+        "field:  id",
+        "remedy: unload the column",
+    ] {
+        assert!(ran.out.contains(part), "{part}\n{}", ran.out);
+    }
+    assert!(!ran.out.contains('\u{1b}'));
+    assert!(
+        ran.said
+            .contains("2 rows of rows.csv: 1 would be sent, 0 filtered, 1 rejected; nothing was sent"),
+        "{}",
+        ran.said
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod lexer;
 mod operand;
 mod parser;
 mod root;
+mod tested;
 mod token;
 
 use ast::Node;

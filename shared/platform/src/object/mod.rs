@@ -39,6 +39,8 @@ pub struct Meta {
     pub etag: String,
     /// Version id, where the bucket keeps versions and the store told it.
     pub version: Option<String>,
+    /// When it was written, in seconds since 1970, where the store told it. No part of what pins a version.
+    pub modified: Option<i64>,
 }
 
 /// What became of a [`Objects::create`].

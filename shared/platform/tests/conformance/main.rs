@@ -7,5 +7,4 @@
 
 mod folder;
 mod s3;
-mod server;
 mod suite;

@@ -7,7 +7,8 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Config, Credentials, Region};
 use platform::{Aws, Objects, S3Objects, Stores};
 
-use crate::server::Server;
+use support::S3Server;
+
 use crate::suite::{Store, conformance};
 
 const BUCKET: &str = "acme-extracts";
@@ -15,7 +16,7 @@ const BUCKET: &str = "acme-extracts";
 #[derive(Debug)]
 struct Bucket {
     client: Client,
-    server: Server,
+    server: S3Server,
 }
 
 #[async_trait]
@@ -47,7 +48,7 @@ impl Store for Bucket {
 }
 
 async fn bucket() -> Bucket {
-    let server = Server::start().await;
+    let server = S3Server::start().await.unwrap();
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))

@@ -39,6 +39,7 @@ macro_rules! conformance {
         unusual_keys_are_keys,
         list_is_in_byte_order_of_keys,
         list_goes_on_after_a_key,
+        time_of_writing_is_told,
         long_list_comes_in_pages,
         changed_object_is_never_read,
         removed_object_is_not_found,
@@ -70,6 +71,19 @@ pub(crate) fn pattern(length: usize) -> Vec<u8> {
     (0..length)
         .map(|place| (place.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0])
         .collect()
+}
+
+pub(crate) async fn time_of_writing_is_told(store: &dyn Store) {
+    let objects = store.objects();
+    objects.put("a", "x".into()).await.unwrap();
+    let head = objects.head("a").await.unwrap().unwrap();
+    let listed = objects.list("", None).await.unwrap();
+    assert_eq!(listed[0].modified, head.modified);
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let age = i64::try_from(now.as_secs()).unwrap() - head.modified.unwrap();
+    assert!((-1..600).contains(&age), "written {age} seconds ago");
 }
 
 pub(crate) async fn missing_object_is_none(store: &dyn Store) {
@@ -368,6 +382,7 @@ pub(crate) async fn path_tricks_are_refused(store: &dyn Store) {
             size: 1,
             etag: "\"e\"".to_owned(),
             version: None,
+            modified: None,
         };
         let refused = [
             objects.head(key).await.err(),

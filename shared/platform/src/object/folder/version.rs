@@ -19,5 +19,6 @@ pub(super) fn meta(key: String, metadata: &Metadata) -> Meta {
         size: metadata.size(),
         etag,
         version: None,
+        modified: Some(seconds),
     }
 }

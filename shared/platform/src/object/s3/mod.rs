@@ -95,11 +95,15 @@ impl S3Objects {
     fn metas(&self, contents: Vec<Object>) -> Result<Vec<Meta>, ObjectError> {
         let named = contents
             .into_iter()
-            .filter_map(|object| Some((object.key?, object.size, object.e_tag)));
+            .filter_map(|object| Some((object.key?, object.size, object.e_tag, object.last_modified)));
         let objects = named.filter(|(key, ..)| !key.ends_with('/'));
-        let metas = objects.map(|(key, size, etag)| {
+        let metas = objects.map(|(key, size, etag, modified)| {
             let name = self.name(&key);
-            meta(key, size, etag, None).ok_or_else(|| problem::no_etag(name))
+            let meta = meta(key, size, etag, None).ok_or_else(|| problem::no_etag(name))?;
+            Ok(Meta {
+                modified: modified.map(|time| time.secs()),
+                ..meta
+            })
         });
         metas.collect()
     }
@@ -132,7 +136,11 @@ impl Objects for S3Objects {
                     found.e_tag,
                     version(found.version_id),
                 );
-                meta.map(Some).ok_or_else(|| problem::no_etag(self.name(key)))
+                let meta = meta.ok_or_else(|| problem::no_etag(self.name(key)))?;
+                Ok(Some(Meta {
+                    modified: found.last_modified.map(|time| time.secs()),
+                    ..meta
+                }))
             }
             Err(error) if status(&error) == Some(404) => Ok(None),
             Err(error) => Err(self.failed(Task::Read, key, &error)),
@@ -231,6 +239,7 @@ fn meta(key: String, size: Option<i64>, etag: Option<String>, version: Option<St
         size: self::size(size),
         etag,
         version,
+        modified: None,
     })
 }
 

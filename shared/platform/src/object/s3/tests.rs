@@ -15,6 +15,7 @@ fn pin() -> Meta {
         size: 10,
         etag: "\"e\"".into(),
         version: Some("v1".into()),
+        modified: None,
     }
 }
 

@@ -1,8 +1,11 @@
-//! S3 in this process: a file system server, made as strict as S3 where it is not.
+//! S3 in this process: a file system server, made as strict as S3 where it is not. Its access key and secret are `test`.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
+use anyhow::{Result, anyhow};
 use async_trait::async_trait;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -18,37 +21,57 @@ use tokio::task::JoinHandle;
 
 /// A server on a port of its own. Ends, and its files go, when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct S3Server {
     address: SocketAddr,
     task: JoinHandle<()>,
-    _files: TempDir,
+    files: TempDir,
 }
 
-impl Server {
-    pub(crate) async fn start() -> Self {
-        let files = tempfile::tempdir().unwrap();
+impl S3Server {
+    /// Starts a server without buckets.
+    ///
+    /// # Errors
+    /// When a folder or a port cannot be had.
+    pub async fn start() -> Result<Self> {
+        let files = tempfile::tempdir()?;
         let strict = Strict {
-            files: FileSystem::new(files.path()).unwrap(),
+            files: FileSystem::new(files.path()).map_err(|error| anyhow!("{error:?}"))?,
             root: files.path().to_owned(),
             writes: RwLock::default(),
         };
         let mut service = S3ServiceBuilder::new(strict);
         service.set_auth(SimpleAuth::from_single("test", "test"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        Ok(Self {
             address,
             task: tokio::spawn(serve(listener, service.build())),
-            _files: files,
-        }
+            files,
+        })
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Writes an object as if it had been written `age` ago, with its bucket if there is none yet. No request is made.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, bucket: &str, key: &str, body: impl AsRef<[u8]>, age: Duration) -> Result<()> {
+        let path = self.files.path().join(bucket).join(key);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, body)?;
+        let file = fs::File::options().append(true).open(path)?;
+        Ok(file.set_modified(SystemTime::now() - age)?)
+    }
+
+    /// Returns the address, as `AWS_ENDPOINT_URL` takes it.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
 
-impl Drop for Server {
+impl Drop for S3Server {
     fn drop(&mut self) {
         self.task.abort();
     }
