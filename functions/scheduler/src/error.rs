@@ -40,7 +40,7 @@ pub enum ScheduleError {
         object: String,
     },
     /// An object is in a format that is known but not read.
-    #[error("`{object}` is {format}, which this version does not read; unload it as plain csv or json lines")]
+    #[error("`{object}` is {format}, which this version does not read; unload it as csv or json lines")]
     UnreadFormat {
         /// The object.
         object: String,

@@ -5,6 +5,7 @@ mod context;
 mod error;
 mod extract;
 mod handler;
+mod head;
 mod object;
 mod pass;
 mod preview;

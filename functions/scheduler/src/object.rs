@@ -1,14 +1,16 @@
 //! One object of an extract, planned: its format, its columns, its chunks.
 
-use extract::{Chunk, CsvPlan, CsvSplitter, ExtractError, Format, Layout, LineNumbers, detect, jsonl_chunks};
+use extract::{
+    Chunk, Compression, CsvPlan, CsvSplitter, ExtractError, Format, Layout, LineNumbers, detect, jsonl_chunks,
+};
 use futures::TryStreamExt;
 use ledger::{FormatChoice, ObjectPin, PlannedObject, Rows, Sync};
 use platform::{Meta, Objects};
 
-use crate::{ScheduleError, Splitting};
+use crate::{ScheduleError, Splitting, head};
 
 /// How many of an object's first bytes are looked at to tell its format.
-const PROBE_BYTES: u64 = 4_096;
+const PROBE_BYTES: usize = 4_096;
 
 /// Most chunks of an object; those of a larger one are larger. A plan of a few of them stays within what is read at once.
 const MAX_CHUNKS: u64 = 50_000;
@@ -25,7 +27,10 @@ pub(crate) async fn plan(
 ) -> Result<PlannedObject, ScheduleError> {
     let chunk_bytes = how.chunk_bytes.max(pin.size / MAX_CHUNKS).max(1);
     let meta = meta(&pin);
-    let mut layout = sync.source.layout(format(objects, &meta, sync).await?);
+    let mut layout = layout(objects, &meta, sync).await?;
+    if layout.compression.is_some() {
+        return head::one_chunk(objects, pin, layout, sync).await;
+    }
     let (chunks, rows) = match layout.format {
         Format::Csv => split_csv(objects, &meta, &mut layout, chunk_bytes).await?,
         Format::Jsonl => {
@@ -74,37 +79,40 @@ pub(crate) fn planned(pin: ObjectPin, layout: Layout, chunks: Vec<Chunk>, rows: 
     }
 }
 
-pub(crate) async fn format(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> Result<Format, ScheduleError> {
+/// Returns how an object is to be read: its format and compression by the sync or, where that does not say, by the object.
+pub(crate) async fn layout(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> Result<Layout, ScheduleError> {
+    let mut first = head::text(objects, meta, None, PROBE_BYTES).await?;
+    let compression = Compression::detect(&first);
+    if compression.is_some() {
+        first = head::text(objects, meta, compression, PROBE_BYTES).await?;
+    }
+    Ok(Layout {
+        compression,
+        ..sync.source.layout(format(meta, sync, &first)?)
+    })
+}
+
+fn format(meta: &Meta, sync: &Sync, first: &[u8]) -> Result<Format, ScheduleError> {
+    let object = || meta.key.clone();
+    if first.starts_with(b"PAR1") {
+        return Err(ScheduleError::UnreadFormat {
+            object: object(),
+            format: "parquet",
+        });
+    }
     match sync.source.format {
         FormatChoice::Csv => Ok(Format::Csv),
         FormatChoice::Jsonl => Ok(Format::Jsonl),
-        FormatChoice::Auto => {
-            let mut blocks = objects.read(meta, 0..meta.size.min(PROBE_BYTES)).await?;
-            let mut first = Vec::new();
-            while let Some(block) = blocks.try_next().await? {
-                first.extend_from_slice(&block);
-            }
-            let object = meta.key.clone();
-            match unread(&first) {
-                Some(format) => Err(ScheduleError::UnreadFormat { object, format }),
-                None => detect(&meta.key, &first).ok_or(ScheduleError::UnknownFormat { object }),
-            }
-        }
+        FormatChoice::Auto => detect(&meta.key, first).ok_or_else(|| ScheduleError::UnknownFormat { object: object() }),
     }
 }
 
-/// Returns what an object is that begins like a format that is known but not read.
-fn unread(first: &[u8]) -> Option<&'static str> {
-    let formats: [(&[u8], &str); 4] = [
-        (b"\x1f\x8b", "compressed with gzip"),
-        (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
-        (b"BZh", "compressed with bzip2"),
-        (b"PAR1", "parquet"),
-    ];
-    formats
-        .into_iter()
-        .find(|(magic, _)| first.starts_with(magic))
-        .map(|(_, format)| format)
+/// Returns what makes an error of the reason why an object cannot be read.
+pub(crate) fn unreadable(meta: &Meta) -> impl Fn(ExtractError) -> ScheduleError + '_ {
+    |source| ScheduleError::Unreadable {
+        object: meta.key.clone(),
+        source,
+    }
 }
 
 /// Reads the object once to give every chunk the number of its first row.
@@ -143,11 +151,7 @@ pub(crate) fn name_columns(
     meta: &Meta,
     layout: &mut Layout,
 ) -> Result<CsvPlan, ScheduleError> {
-    let unreadable = |source| ScheduleError::Unreadable {
-        object: meta.key.clone(),
-        source,
-    };
-    let plan = plan.map_err(unreadable)?;
+    let plan = plan.map_err(unreadable(meta))?;
     if meta.size == 0 {
         return Ok(plan);
     }
@@ -161,7 +165,7 @@ pub(crate) fn name_columns(
             header,
         });
     }
-    layout.check_columns().map_err(unreadable)?;
+    layout.check_columns().map_err(unreadable(meta))?;
     Ok(plan)
 }
 

@@ -67,5 +67,7 @@ async fn concluded(session: &Session, plan: &Plan) -> Result<HashSet<JobId>, Cli
 fn chunk_bytes(plan: &Plan, job: JobId) -> u64 {
     let object = plan.objects.get(job.object() as usize);
     let chunk = object.and_then(|object| object.chunks.get(job.chunk() as usize));
-    chunk.map_or(0, |chunk| chunk.end - chunk.start)
+    let bytes = chunk.map_or(0, |chunk| chunk.end - chunk.start);
+    // A chunk of compressed text goes on to wherever that ends.
+    bytes.min(object.map_or(0, |object| object.size))
 }

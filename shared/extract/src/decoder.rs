@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use crate::assembler::Found;
+use crate::compressed::Compressed;
 use crate::csv::CsvDecoder;
 use crate::jsonl::JsonlDecoder;
 use crate::row::Place;
-use crate::{BadRow, Chunk, Format, Layout, Row};
+use crate::{BadRow, Chunk, ExtractError, Format, Inflate, Layout, Row};
 
 /// Decodes the rows of one chunk from bytes that are pushed: no I/O of its own, memory bounded whatever the chunk.
 ///
@@ -17,7 +18,7 @@ use crate::{BadRow, Chunk, Format, Layout, Row};
 /// use extract::{Decoder, Format, Layout, jsonl_chunks};
 ///
 /// let object = b"{\"id\":1}\n{\"id\":2}\n";
-/// let layout = Layout { format: Format::Jsonl, csv: Default::default(), columns: vec![], types: Default::default() };
+/// let layout = Layout { format: Format::Jsonl, compression: None, csv: Default::default(), columns: vec![], types: Default::default() };
 /// let mut ids = Vec::new();
 /// for chunk in jsonl_chunks(18, 10) {
 ///     let mut decoder = Decoder::new(&layout, &chunk, 18);
@@ -32,41 +33,86 @@ use crate::{BadRow, Chunk, Format, Layout, Row};
 /// ```
 #[derive(Debug)]
 pub struct Decoder {
-    format: PerFormat,
+    text: Text,
+    compressed: Option<Compressed>,
     /// Number of the next row.
     number: u64,
 }
 
+/// A decoder of plain text, by format.
 #[derive(Debug)]
-enum PerFormat {
+pub(crate) enum Text {
     Csv(Box<CsvDecoder>),
     Jsonl(JsonlDecoder),
 }
 
+impl Text {
+    pub(crate) fn wants(&self) -> Option<Range<u64>> {
+        match self {
+            Self::Csv(decoder) => decoder.wants(),
+            Self::Jsonl(decoder) => decoder.wants(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, block: &[u8]) {
+        match self {
+            Self::Csv(decoder) => decoder.push(block),
+            Self::Jsonl(decoder) => decoder.push(block),
+        }
+    }
+
+    pub(crate) fn next_found(&mut self) -> Option<Found> {
+        match self {
+            Self::Csv(decoder) => decoder.next_found(),
+            Self::Jsonl(decoder) => decoder.next_found(),
+        }
+    }
+
+    /// Says where the text ends, for a chunk that ends there or beyond.
+    pub(crate) fn end_at(&mut self, offset: u64) {
+        match self {
+            Self::Csv(decoder) => decoder.end_at(offset),
+            Self::Jsonl(decoder) => decoder.end_at(offset),
+        }
+    }
+
+    fn row(&mut self, found: &Found, place: Place) -> Result<Row<'_>, BadRow> {
+        match self {
+            Self::Csv(decoder) => decoder.row(found, place),
+            Self::Jsonl(decoder) => decoder.row(found, place),
+        }
+    }
+}
+
 impl Decoder {
     /// Returns the decoder of `chunk`, one of the chunks that [`crate::CsvSplitter`] or [`crate::jsonl_chunks`] gave for
-    /// an object of `object_size` bytes, or the range of one row of them.
+    /// an object of `object_size` bytes, or the range of one row of them. Of compressed text, a chunk counts in bytes of
+    /// the text; the whole is a chunk that ends at [`u64::MAX`].
     #[must_use]
     pub fn new(layout: &Layout, chunk: &Chunk, object_size: u64) -> Self {
-        let format = match layout.format {
-            Format::Csv => PerFormat::Csv(Box::new(CsvDecoder::new(layout, chunk))),
-            Format::Jsonl => PerFormat::Jsonl(JsonlDecoder::new(chunk, object_size)),
+        let inflate = layout.compression.map(Inflate::new);
+        let text_size = if inflate.is_some() { u64::MAX } else { object_size };
+        let text = match layout.format {
+            Format::Csv => Text::Csv(Box::new(CsvDecoder::new(layout, chunk))),
+            Format::Jsonl => Text::Jsonl(JsonlDecoder::new(chunk, text_size)),
         };
         Self {
-            format,
+            text,
+            compressed: inflate.map(|inflate| Compressed::new(inflate, object_size)),
             number: chunk.first_row.unwrap_or(1),
         }
     }
 
-    /// Returns the byte range of the object to read and push next; `None` once everything is pushed.
+    /// Returns the byte range of the object to read and push next; `None` once everything is pushed, or if the object turned
+    /// out to be unreadable: see [`Decoder::failure`].
     ///
     /// It begins where the last push ended, so after a broken read just ask again. It may begin before the chunk and
     /// go on behind it, where a line does.
     #[must_use]
     pub fn wants(&self) -> Option<Range<u64>> {
-        match &self.format {
-            PerFormat::Csv(decoder) => decoder.wants(),
-            PerFormat::Jsonl(decoder) => decoder.wants(),
+        match &self.compressed {
+            Some(compressed) => compressed.wants(&self.text),
+            None => self.text.wants(),
         }
     }
 
@@ -75,9 +121,9 @@ impl Decoder {
     pub fn push(&mut self, block: &[u8]) {
         let wanted = self.wants().map_or(0, |range| range.end - range.start);
         let block = &block[..block.len().min(usize::try_from(wanted).unwrap_or(usize::MAX))];
-        match &mut self.format {
-            PerFormat::Csv(decoder) => decoder.push(block),
-            PerFormat::Jsonl(decoder) => decoder.push(block),
+        match &mut self.compressed {
+            Some(compressed) => compressed.push(block),
+            None => self.text.push(block),
         }
     }
 
@@ -86,23 +132,23 @@ impl Decoder {
     /// # Errors
     /// [`BadRow`] for a row that cannot be read; the ones after it can.
     pub fn next_row(&mut self) -> Option<Result<Row<'_>, BadRow>> {
-        let found = self.next_found()?;
+        let found = match &mut self.compressed {
+            Some(compressed) => compressed.next_found(&mut self.text)?,
+            None => self.text.next_found()?,
+        };
         let place = Place {
             number: self.number,
             offset: found.offset,
             length: found.length,
         };
         self.number += 1;
-        Some(match &mut self.format {
-            PerFormat::Csv(decoder) => decoder.row(&found, place),
-            PerFormat::Jsonl(decoder) => decoder.row(&found, place),
-        })
+        Some(self.text.row(&found, place))
     }
 
-    fn next_found(&mut self) -> Option<Found> {
-        match &mut self.format {
-            PerFormat::Csv(decoder) => decoder.next_found(),
-            PerFormat::Jsonl(decoder) => decoder.next_found(),
-        }
+    /// Returns why the object cannot be read to the chunk's end, once [`Decoder::next_row`] has come to the place: the rows
+    /// before it were rows, behind it there are none. Plain text can always be read.
+    #[must_use]
+    pub fn failure(&self) -> Option<&ExtractError> {
+        self.compressed.as_ref().and_then(Compressed::failure)
     }
 }

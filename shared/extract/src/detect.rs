@@ -5,19 +5,28 @@ use std::str::Utf8Error;
 use crate::Format;
 use crate::csv::BYTE_ORDER_MARK;
 
-/// Returns the format of the object `key`, told by its name's ending, else by its first bytes (some hundred will do).
+/// What names of compressed objects add to the name of their text.
+const COMPRESSED: [&str; 5] = [".gz", ".gzip", ".zst", ".zstd", ".bz2"];
+
+/// Returns the format of the object `key`, told by its name's ending, else by the first bytes of its text (some
+/// hundred will do).
 ///
 /// `.csv` and `.tsv` are CSV; `.jsonl`, `.ndjson` and `.json` are JSON lines, in any case. Else text that begins with
-/// `{` is JSON lines and other text is CSV. `None`: not text, as compressed objects and Parquet are; or nothing there.
+/// `{` is JSON lines and other text is CSV. `None`: not text, as Parquet is; or nothing there. An ending
+/// that tells of compression (`.gz`, `.zst`, `.bz2`) does not count.
 #[must_use]
 pub fn detect(key: &str, first_bytes: &[u8]) -> Option<Format> {
     by_name(key).or_else(|| by_content(first_bytes))
 }
 
 fn by_name(key: &str) -> Option<Format> {
-    let name = key.rsplit('/').next()?;
+    let name = key.rsplit('/').next()?.to_ascii_lowercase();
+    let name = COMPRESSED
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(&name);
     let (_, extension) = name.rsplit_once('.')?;
-    match extension.to_ascii_lowercase().as_str() {
+    match extension {
         "csv" | "tsv" => Some(Format::Csv),
         "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
         _ => None,
@@ -49,7 +58,7 @@ mod tests {
 
     #[test]
     fn goes_by_the_name_first() {
-        for key in ["a/b.csv", "b.CSV", "x.y.tsv"] {
+        for key in ["a/b.csv", "b.CSV", "x.y.tsv", "a.csv.gz", "b.csv.ZST"] {
             assert_eq!(detect(key, b"{"), Some(Format::Csv), "{key}");
         }
         for key in ["a/b.jsonl", "b.ndjson", "b.JSON"] {
@@ -82,6 +91,6 @@ mod tests {
         ] {
             assert_eq!(detect("part-0000", bytes), None, "{bytes:?}");
         }
-        assert_eq!(detect("a.csv.gz", b"\x1f\x8b\x08"), None);
+        assert_eq!(detect("0000_part_00.gz", b"\x1f\x8b\x08"), None);
     }
 }

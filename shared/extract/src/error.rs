@@ -1,6 +1,7 @@
 //! Why an object cannot be read at all.
 
-use crate::limit::{MAX_COLUMNS, MAX_ROW_BYTES};
+use crate::Compression;
+use crate::limit::{MAX_COLUMNS, MAX_COMPRESSION_RATIO, MAX_ROW_BYTES};
 
 /// Why an object cannot be read with a layout. Rows that cannot be read are no errors, but [`crate::BadRow`]s.
 ///
@@ -63,6 +64,19 @@ pub enum ExtractError {
     /// A header that does not end within the limit of a row.
     #[error("the header is longer than {MAX_ROW_BYTES} bytes; check source.format and csv.quote")]
     HeaderTooLong,
+    /// An object that is not the compressed text that its first bytes say.
+    #[error("the object is no whole {compression} text: {problem}; unload it again")]
+    Undecodable {
+        /// What its first bytes say.
+        compression: Compression,
+        /// What is wrong.
+        problem: String,
+    },
+    /// An object that holds far more text than any table would in so few bytes.
+    #[error(
+        "the object holds more than {MAX_COMPRESSION_RATIO} times its own size; if that is right, unload it uncompressed"
+    )]
+    TooCompressed,
     /// A quote in the header that is never closed.
     #[error("a quote in the header is never closed; check csv.quote and csv.escape")]
     HeaderUnterminated,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Dialect, ExtractError, MAX_COLUMNS};
+use crate::{Compression, Dialect, ExtractError, MAX_COLUMNS};
 
 /// What an object is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,6 +70,9 @@ impl ColumnType {
 pub struct Layout {
     /// What the object is made of.
     pub format: Format,
+    /// How the object's text is compressed; chunks then count in bytes of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<Compression>,
     /// How CSV is written. Without meaning for other formats.
     #[serde(default)]
     pub csv: Dialect,
@@ -131,6 +134,7 @@ mod tests {
     fn layout(columns: &[&str], types: &[&str]) -> Layout {
         Layout {
             format: Format::Csv,
+            compression: None,
             csv: Dialect::default(),
             columns: columns.iter().map(ToString::to_string).collect(),
             types: types

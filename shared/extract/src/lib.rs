@@ -2,6 +2,7 @@
 
 mod assembler;
 mod chunk;
+mod compressed;
 mod csv;
 mod decoder;
 mod detect;
@@ -13,11 +14,12 @@ mod row;
 mod value;
 
 pub use chunk::Chunk;
+pub use compressed::{Compression, Inflate, Inflated};
 pub use csv::{CsvPlan, CsvSplitter, Dialect};
 pub use decoder::Decoder;
 pub use detect::detect;
 pub use error::ExtractError;
 pub use jsonl::{LineNumbers, jsonl_chunks};
 pub use layout::{ColumnType, Format, Layout};
-pub use limit::{MAX_COLUMNS, MAX_ROW_BYTES};
+pub use limit::{MAX_COLUMNS, MAX_COMPRESSION_RATIO, MAX_ROW_BYTES};
 pub use row::{BadRow, Row};

@@ -20,3 +20,16 @@ pub(crate) const MIN_TAIL_BYTES: u64 = 64 * 1024;
 
 /// How much is asked for at most in one go for the same purpose.
 pub(crate) const MAX_TAIL_BYTES: u64 = 1024 * 1024;
+
+/// How many times as large as its bytes so far a compressed object's text may get, past [`RATIO_FREE_BYTES`]. What warehouses write
+/// shrinks to a tenth, very regular tables to a hundredth; a thousandth is an attack or a mistake.
+pub const MAX_COMPRESSION_RATIO: u64 = 500;
+
+/// The text that a compressed object may hold whatever its size, in bytes.
+pub(crate) const RATIO_FREE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How much compressed text is decompressed in one go, in bytes.
+pub(crate) const INFLATED_BLOCK_BYTES: usize = 64 * 1024;
+
+/// The largest window of a zstd frame, as a power of two: 64 MiB. Levels up to 19 take at most 8 MiB (zstd's manual, `--long`).
+pub(crate) const MAX_ZSTD_WINDOW_LOG: u32 = 26;

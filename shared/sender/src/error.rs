@@ -41,6 +41,14 @@ pub enum SendError {
     /// The ledger or the extract could not be read or written.
     #[error(transparent)]
     Object(#[from] platform::ObjectError),
+    /// An object of the extract is not what its first bytes say.
+    #[error("`{object}` cannot be read to its end: {source}")]
+    Unreadable {
+        /// The object.
+        object: String,
+        /// Why.
+        source: extract::ExtractError,
+    },
     /// The Tracking API could not be reached, or refuses every request.
     #[error(transparent)]
     Delivery(#[from] delivery::DeliveryError),
@@ -64,6 +72,7 @@ impl SendError {
             Self::Platform(_) => "Platform",
             Self::Delivery(_) => "Delivery",
             Self::Object(_) => "Object",
+            Self::Unreadable { .. } => "BadExtract",
             Self::Ledger(_) => "Ledger",
             Self::Panicked => "Panic",
         }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ledger::{Document, Job, JobKey, Outcome, Plan, key};
-use platform::{Created, ObjectError};
+use platform::Created;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::pipeline::{Pipeline, Run};
@@ -14,7 +14,7 @@ use crate::{Context, SendError};
 pub enum JobEnd {
     /// Every row of the chunk has a fate.
     Done,
-    /// The extract is not what was planned; the outcome says so.
+    /// The extract is not what was planned, or cannot be read; the outcome says so.
     Failed,
     /// The job had an outcome already; nothing was sent.
     AlreadyDone,
@@ -45,7 +45,7 @@ pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendErr
     }
     let outcome = match &cut_short {
         None => Outcome::done(&job, work)?,
-        Some(error) => Outcome::failed(&job, failure_code(error), error.to_string(), work)?,
+        Some(why) => Outcome::failed(&job, why.code, why.message.clone(), work)?,
     };
     context
         .ledger
@@ -84,12 +84,4 @@ async fn load(context: &Context, job_key: &str) -> Result<Job, SendError> {
     plan.and_then(|plan| plan.job(id)).ok_or_else(|| SendError::JobMissing {
         key: job_key.to_owned(),
     })
-}
-
-fn failure_code(error: &ObjectError) -> &'static str {
-    match error {
-        ObjectError::Changed { .. } => "object_changed",
-        ObjectError::NotFound { .. } => "object_missing",
-        _ => "object_unreadable",
-    }
 }

@@ -27,8 +27,17 @@ pub(crate) struct Run {
     pub(crate) work: Work,
     /// The rejected rows, if there are any.
     pub(crate) rejected: Option<bytes::Bytes>,
-    /// Why the chunk could not be read to its end, when trying again cannot help: it is not what was planned.
-    pub(crate) cut_short: Option<ObjectError>,
+    /// Why the chunk could not be read to its end, when trying again cannot help.
+    pub(crate) cut_short: Option<CutShort>,
+}
+
+/// Why a chunk has an end before its end.
+#[derive(Debug)]
+pub(crate) struct CutShort {
+    /// A stable word for the reason.
+    pub(crate) code: &'static str,
+    /// What is wrong, for people.
+    pub(crate) message: String,
 }
 
 /// A job's moving parts. Their memory is bounded by the batches that are open and under way.
@@ -66,8 +75,7 @@ impl<'c> Pipeline<'c> {
         let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
         let cut_short = match self.stream(&mut reading).await {
             Ok(()) => None,
-            Err(SendError::Object(error)) if is_final(&error) => Some(error),
-            Err(error) => return Err(error),
+            Err(error) => Some(CutShort::by(error)?),
         };
         self.full.extend(self.packer.finish());
         self.launch().await?;
@@ -82,6 +90,7 @@ impl<'c> Pipeline<'c> {
         })
     }
 
+    /// Takes the chunk's rows in.
     async fn stream(&mut self, reading: &mut Reading) -> Result<(), SendError> {
         let mut decoder = Decoder::new(&self.job.layout, &self.job.chunk, self.job.object.size);
         loop {
@@ -94,6 +103,12 @@ impl<'c> Pipeline<'c> {
             self.context
                 .progress
                 .read(self.account.rows() - rows, reading.bytes() - bytes);
+            if let Some(source) = decoder.failure() {
+                return Err(SendError::Unreadable {
+                    object: self.job.object.key.clone(),
+                    source: source.clone(),
+                });
+            }
             if !more {
                 return Ok(());
             }
@@ -209,9 +224,18 @@ impl<'c> Pipeline<'c> {
     }
 }
 
-/// Whether the extract is not what was planned, so that carrying the job out again ends the same.
-fn is_final(error: &ObjectError) -> bool {
-    matches!(error, ObjectError::Changed { .. } | ObjectError::NotFound { .. })
+impl CutShort {
+    /// Returns what an error says of the chunk, or the error if trying again may help.
+    fn by(error: SendError) -> Result<Self, SendError> {
+        let code = match &error {
+            SendError::Object(ObjectError::Changed { .. }) => "object_changed",
+            SendError::Object(ObjectError::NotFound { .. }) => "object_missing",
+            SendError::Unreadable { .. } => "object_unreadable",
+            _ => return Err(error),
+        };
+        let message = error.to_string();
+        Ok(Self { code, message })
+    }
 }
 
 fn too_large(large: &TooLarge<Ticket>) -> Reason {

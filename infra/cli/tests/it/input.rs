@@ -1,5 +1,7 @@
 //! Bad input: a clear error that names the place and the remedy; nothing is lost.
 
+use std::io::Write;
+
 use serde_json::json;
 
 use crate::bench::{Bench, free_port};
@@ -169,13 +171,80 @@ fn sync_without_an_enabled_mapping_takes_nothing() {
 #[test]
 fn format_that_is_not_read_is_named() {
     let bench = Bench::new();
-    bench.write("users.csv", b"\x1f\x8b\x08\x00gzip");
+    bench.write("users.csv", b"PAR1\x15\x04");
     let ran = bench.sync();
     assert_eq!(ran.status, 2);
     assert!(
-        ran.said.contains("users.csv") && ran.said.contains("gzip"),
+        ran.said.contains("users.csv") && ran.said.contains("parquet"),
         "{}",
         ran.said
+    );
+}
+
+fn rows(count: usize, row: impl Fn(usize) -> String) -> String {
+    (0..count).map(row).collect()
+}
+
+#[test]
+fn compressed_extract_gives_the_calls_of_its_text() {
+    let text = format!(
+        "id,name,age\n{}",
+        rows(3_000, |id| format!("{id},\"Ada,\n{id}\",{}\n", id % 90))
+    );
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(text.as_bytes()).unwrap();
+    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::default());
+    bzip2.write_all(text.as_bytes()).unwrap();
+    let objects = [
+        ("users.csv", text.clone().into_bytes()),
+        ("users.csv.gz", gzip.finish().unwrap()),
+        ("users.csv.bz2", bzip2.finish().unwrap()),
+        // Names may lie, and some warehouses give none.
+        ("users.csv", zstd::encode_all(text.as_bytes(), 3).unwrap()),
+    ];
+    let mut seen = Vec::new();
+    for (name, object) in objects {
+        let bench = Bench::new();
+        bench.edit("extract: users.csv", &format!("extract: {name}"));
+        bench.write(name, object);
+        let ran = bench.sync();
+        assert_eq!(ran.status, 0, "{name}: {}", ran.said);
+        assert_eq!(ran.json()["mappings"][0]["sent"], 3_000, "{name}");
+        let mut events: Vec<String> = bench
+            .lines("out/events.jsonl")
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        events.sort_unstable();
+        seen.push(events);
+    }
+    for events in &seen[1..] {
+        assert!(events == &seen[0]);
+    }
+}
+
+#[test]
+fn compressed_extract_that_is_cut_off_fails_its_job_and_no_other() {
+    let bench = Bench::new();
+    bench.edit("extract: users.csv", "extract: unloads");
+    let text = format!(
+        "id,name,age\n{}",
+        rows(50_000, |id| format!("{id},Ada {},36\n", id * 7_919 % 10_007))
+    );
+    let whole = zstd::encode_all(text.as_bytes(), 3).unwrap();
+    bench.write("unloads/a.csv.zst", &whole[..whole.len() - 100]);
+    bench.write("unloads/b.csv", "id,name,age\n1,Ada,36\n");
+    let ran = bench.sync();
+    assert_eq!(ran.status, 1, "{}", ran.said);
+    let report = ran.json();
+    assert_eq!(
+        (&report["jobs"]["done"], &report["jobs"]["failed"]),
+        (&1.into(), &1.into())
+    );
+    let text = report.to_string();
+    assert!(
+        text.contains("unloads/a.csv.zst") && text.contains("no whole zstd text: it ends too early"),
+        "{text}"
     );
 }
 

@@ -31,6 +31,11 @@ impl CsvDecoder {
         (position < self.end).then_some(position..self.end)
     }
 
+    /// Says where the text ends, if the chunk was to go on beyond.
+    pub(crate) fn end_at(&mut self, offset: u64) {
+        self.end = self.end.min(offset);
+    }
+
     pub(crate) fn push(&mut self, block: &[u8]) {
         self.records.push(block);
     }

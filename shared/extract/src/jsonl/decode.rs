@@ -54,6 +54,12 @@ impl JsonlDecoder {
         (self.has_line && !self.has_last_end && position < to).then_some(position..to)
     }
 
+    /// Says where the text ends, if the chunk was to go on beyond.
+    pub(crate) fn end_at(&mut self, offset: u64) {
+        self.object_size = self.object_size.min(offset);
+        self.end = self.end.min(offset);
+    }
+
     pub(crate) fn push(&mut self, block: &[u8]) {
         // A line begins in the chunk behind each line end before the chunk's last byte; a line end in that byte or
         // behind it ends the chunk's last line.

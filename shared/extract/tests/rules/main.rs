@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bad_row;
 #[cfg(test)]
+mod compressed;
+#[cfg(test)]
 mod csv_splitting;
 #[cfg(test)]
 mod csv_tiling;

@@ -32,6 +32,7 @@ impl Blocks {
 pub(crate) fn layout(format: Format) -> Layout {
     Layout {
         format,
+        compression: None,
         csv: extract::Dialect::default(),
         columns: Vec::new(),
         types: BTreeMap::new(),

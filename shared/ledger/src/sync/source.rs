@@ -134,6 +134,7 @@ impl Source {
         let csv = self.csv.clone();
         Layout {
             format,
+            compression: None,
             csv: csv.dialect,
             columns: csv.columns,
             types: self.types.clone(),

@@ -1,0 +1,112 @@
+//! The beginning of an object: enough to know its columns, and the plan of an object that is read in one go.
+
+use extract::{Chunk, Compression, CsvSplitter, Format, Inflate, Inflated, Layout, MAX_ROW_BYTES};
+use futures::TryStreamExt;
+use ledger::{ObjectPin, PlannedObject, Sync};
+use platform::{Meta, Objects};
+
+use crate::{ScheduleError, object};
+
+/// How much of a CSV object's text is read for its header: any header that can be read ends within it.
+const HEAD_BYTES: usize = 2 * MAX_ROW_BYTES;
+
+/// How much text is decompressed in one go, in bytes.
+const STEP_BYTES: usize = 64 * 1024;
+
+/// Returns the plan of an object in one chunk, having read no more than its head. How many rows it has is not known.
+pub(crate) async fn one_chunk(
+    objects: &dyn Objects,
+    pin: ObjectPin,
+    mut layout: Layout,
+    sync: &Sync,
+) -> Result<PlannedObject, ScheduleError> {
+    let meta = object::meta(&pin);
+    // How long a compressed text is shows only at its end.
+    let end = layout.compression.map_or(meta.size, |_| u64::MAX);
+    let mut chunk = Chunk {
+        start: 0,
+        end,
+        first_row: Some(1),
+    };
+    if layout.format == Format::Csv && meta.size > 0 {
+        chunk.start = csv_head(objects, &meta, &mut layout).await?;
+        object::check_columns(&meta, &layout, sync)?;
+    }
+    let chunks = if meta.size > 0 && chunk.start < end {
+        vec![chunk]
+    } else {
+        Vec::new()
+    };
+    Ok(object::planned(pin, layout, chunks, None))
+}
+
+/// Reads the header into `layout` and returns where in the text the first row begins.
+async fn csv_head(objects: &dyn Objects, meta: &Meta, layout: &mut Layout) -> Result<u64, ScheduleError> {
+    let head = text(objects, meta, layout.compression, HEAD_BYTES).await?;
+    let mut splitter = CsvSplitter::new(layout.csv.clone(), u64::MAX);
+    splitter.push(&head);
+    let plan = object::name_columns(splitter.finish(), meta, layout)?;
+    Ok(plan.chunks.first().map_or(head.len() as u64, |chunk| chunk.start))
+}
+
+/// Returns the first `length` bytes of an object's text, or all of it, if it is shorter. No more of the object is read than that takes.
+pub(crate) async fn text(
+    objects: &dyn Objects,
+    meta: &Meta,
+    compression: Option<Compression>,
+    length: usize,
+) -> Result<Vec<u8>, ScheduleError> {
+    let mut text = Vec::new();
+    let mut inflate = compression
+        .map(Inflate::new)
+        .transpose()
+        .map_err(object::unreadable(meta))?;
+    let end = if inflate.is_some() {
+        meta.size
+    } else {
+        meta.size.min(length as u64)
+    };
+    let mut blocks = objects.read(meta, 0..end).await?;
+    while text.len() < length
+        && let Some(block) = blocks.try_next().await?
+    {
+        match &mut inflate {
+            None => text.extend_from_slice(&block),
+            Some(inflate) => {
+                inflate.push(&block);
+                extend(&mut text, inflate, length).map_err(object::unreadable(meta))?;
+            }
+        }
+    }
+    // An object that ends before that much text may be cut off.
+    if let Some(inflate) = inflate.as_mut().filter(|_| text.len() < length) {
+        inflate.complete();
+        extend(&mut text, inflate, length).map_err(object::unreadable(meta))?;
+    }
+    text.truncate(length);
+    Ok(text)
+}
+
+/// Appends what can be decompressed so far, up to `length` bytes of text.
+///
+/// # Errors
+/// When nothing can be. Damage behind readable text is for whoever reads the rows: its job then says so.
+fn extend(text: &mut Vec<u8>, inflate: &mut Inflate, length: usize) -> Result<(), extract::ExtractError> {
+    while text.len() < length {
+        let from = text.len();
+        text.resize(from + STEP_BYTES, 0);
+        let inflated = inflate.read(&mut text[from..]);
+        let count = if let Ok(Inflated::Bytes(count)) = inflated {
+            count
+        } else {
+            0
+        };
+        text.truncate(from + count);
+        match inflated {
+            Ok(Inflated::Bytes(_)) => {}
+            Err(error) if text.is_empty() => return Err(error),
+            Ok(Inflated::Waiting | Inflated::End) | Err(_) => break,
+        }
+    }
+    Ok(())
+}
