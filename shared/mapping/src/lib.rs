@@ -31,5 +31,5 @@ pub use json::validate::MAX_DEPTH;
 pub use path::Path;
 pub use problem::{Problem, Problems};
 pub use record::{Change, Event, Record, Span};
-pub use trigger::{Fql, FqlError, Trigger, TriggerError};
+pub use trigger::{Disagreement, Doubt, Fql, FqlError, Origin, Trigger, TriggerError};
 pub use value::Value;

@@ -94,7 +94,7 @@ pub enum TriggerError {
         meant: &'static str,
     },
     /// Neither one of the words nor FQL.
-    #[error("trigger `{text}` is neither FQL nor one of the words {}", WORDS.map(|(word, _)| format!("`{word}`")).join(", "))]
+    #[error("{}", neither(text))]
     Fql {
         /// What was given.
         text: String,
@@ -102,4 +102,16 @@ pub enum TriggerError {
         #[source]
         source: FqlError,
     },
+}
+
+impl TriggerError {
+    /// Says that `text` is neither FQL nor a word, and why it is no FQL.
+    pub(super) fn unreadable(text: &str, source: &FqlError) -> String {
+        format!("{}: {source}", neither(text))
+    }
+}
+
+fn neither(text: &str) -> String {
+    let words = WORDS.map(|(word, _)| format!("`{word}`")).join(", ");
+    format!("trigger `{text}` is neither FQL nor one of the words {words}")
 }

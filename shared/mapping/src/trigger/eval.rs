@@ -76,7 +76,7 @@ impl Comparison {
 }
 
 impl Place {
-    fn holds(self, text: &str, pattern: &str) -> bool {
+    pub(super) fn holds(self, text: &str, pattern: &str) -> bool {
         match self {
             Self::Anywhere => text.contains(pattern),
             Self::Start => text.starts_with(pattern),

@@ -1,19 +1,31 @@
 //! Triggers: which events a mapping is for.
 //!
 //! `lexer` and `parser` read FQL as Segment's subscription parser does, `ast` is what comes of it, `eval` answers.
+//! `documented` reads FQL as its documentation says, `agreement` refuses what the two read otherwise, `words` says how, and
+//! `write` writes what both read alike. `world` tells triggers that never match.
 
+mod agreement;
 mod ast;
+mod documented;
+mod doubt;
 mod error;
 mod eval;
 mod lexer;
 mod operand;
 mod parser;
+mod reason;
 mod root;
 mod tested;
 mod token;
+mod words;
+mod world;
+mod write;
 
+pub use agreement::Disagreement;
 use ast::Node;
+pub use doubt::Doubt;
 pub use error::{FqlError, TriggerError};
+pub use world::Origin;
 
 use crate::Event;
 
@@ -24,6 +36,11 @@ const WORDS: [(&str, &str); 4] = [
     ("deleted", r#"event = "deleted""#),
     ("added or updated", r#"event = "new" or event = "updated""#),
 ];
+
+/// Returns the word that `text` is, and its FQL.
+fn word(text: &str) -> Option<(&'static str, &'static str)> {
+    WORDS.into_iter().find(|(word, _)| *word == text)
+}
 
 /// FQL as Segment's destinations run it, compiled once.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +82,7 @@ impl Trigger {
             .map(str::to_lowercase)
             .collect::<Vec<_>>()
             .join(" ");
-        let fql = match WORDS.into_iter().find(|(word, _)| *word == spelled) {
+        let fql = match word(&spelled) {
             Some((word, fql)) if word == text => fql,
             Some((meant, _)) => {
                 return Err(TriggerError::Spelling {
@@ -82,6 +99,15 @@ impl Trigger {
         Ok(Self { fql })
     }
 
+    /// Whether no event passes that the source has, whatever its other fields hold.
+    #[must_use]
+    pub fn never_matches(&self, source: Origin<'_>) -> bool {
+        source
+            .worlds()
+            .iter()
+            .all(|world| self.fql.root.answer(world) == Some(false))
+    }
+
     /// Whether the mapping is for this event; false also where Segment's evaluation fails.
     #[must_use]
     pub fn matches(&self, event: &Event<'_>) -> bool {
@@ -89,5 +115,7 @@ impl Trigger {
     }
 }
 
+#[cfg(test)]
+mod agreement_tests;
 #[cfg(test)]
 mod tests;
