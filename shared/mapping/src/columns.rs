@@ -6,31 +6,85 @@ use serde_json::Value;
 
 use crate::Path;
 
+/// A path that a mapping reads from the event, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// Where: a JSON pointer inside the mapping, to the text that holds the path.
+    pub pointer: String,
+    /// The path.
+    pub path: Path,
+}
+
 /// Returns the columns that `fields` name: in `@path` as `$.properties.<column>`, in `@template` as `{{properties.<column>}}`.
 ///
 /// A column that a mapping reaches otherwise, through the whole of `$.properties` for instance, is not among them.
 #[must_use]
 pub fn columns(fields: &Value) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    collect(fields, &mut found);
+    reads(fields)
+        .iter()
+        .filter_map(|read| column(&read.path))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Returns the paths that `fields` read from the event, in `@path` and `@template`. What `@arrayPath` and `@transform` look up
+/// in values that they made is not among them.
+#[must_use]
+pub fn reads(fields: &Value) -> Vec<Read> {
+    let mut found = Vec::new();
+    collect(fields, "", &mut found);
     found
 }
 
-fn collect(value: &Value, found: &mut BTreeSet<String>) {
+fn collect(value: &Value, pointer: &str, found: &mut Vec<Read>) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                match (key.as_str(), value) {
-                    ("@path", Value::String(path)) => found.extend(column(&Path::parse_rooted(path))),
-                    ("@template", Value::String(template)) => {
-                        found.extend(placeholders(template).filter_map(|path| column(&Path::parse(path))));
-                    }
-                    _ => collect(value, found),
-                }
+                let inside = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+                directive(key, value, inside, found);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                collect(item, &format!("{pointer}/{at}"), found);
+            }
+        }
         _ => {}
+    }
+}
+
+fn directive(key: &str, value: &Value, pointer: String, found: &mut Vec<Read>) {
+    match (key, value) {
+        ("@path", Value::String(path)) => found.push(Read {
+            pointer,
+            path: Path::parse_rooted(path),
+        }),
+        ("@template", Value::String(template)) => found.extend(placeholders(template).map(|path| Read {
+            pointer: pointer.clone(),
+            path: Path::parse(path),
+        })),
+        ("@arrayPath", Value::Array(parts)) => match parts.first() {
+            Some(Value::String(path)) => found.push(Read {
+                pointer: format!("{pointer}/0"),
+                path: Path::parse_rooted(path),
+            }),
+            Some(part) => collect(part, &format!("{pointer}/0"), found),
+            None => {}
+        },
+        ("@transform", Value::Object(options)) => {
+            if let Some(apply) = options.get("apply") {
+                collect(apply, &format!("{pointer}/apply"), found);
+            }
+        }
+        _ => collect(value, &pointer, found),
+    }
+}
+
+impl Read {
+    /// Returns the column that it reads, if it names one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        column(&self.path)
     }
 }
 
@@ -42,9 +96,9 @@ fn placeholders(template: &str) -> impl Iterator<Item = &str> {
         .filter_map(|rest| Some(rest.split_once("}}")?.0.trim_start_matches('{').trim()))
 }
 
-fn column(path: &Path) -> Option<String> {
+fn column(path: &Path) -> Option<&str> {
     match path.keys() {
-        [root, column, ..] if &**root == "properties" => Some(column.to_string()),
+        [root, column, ..] if &**root == "properties" => Some(column),
         _ => None,
     }
 }
@@ -68,5 +122,28 @@ mod tests {
         });
         let expected = ["attributes", "first", "id", "last", "plan name", "suffix"];
         assert!(columns(&fields).iter().eq(expected), "{:?}", columns(&fields));
+    }
+
+    #[test]
+    fn reads_say_where_they_stand_and_leave_out_what_is_read_from_values_made_before() {
+        let fields = json!({
+            "traits": {"a/b": {"@template": "{{properties.x}}-{{y}}"}},
+            "properties": {"@arrayPath": ["$.properties.list", {"sku": {"@path": "$.sku"}}]},
+            "context": {"@transform": {"apply": {"n": {"@path": "$.properties.n"}}, "mapping": {"@path": "$.n"}}},
+        });
+        let found: Vec<_> = reads(&fields)
+            .into_iter()
+            .map(|read| (read.pointer, read.path.keys().join(".")))
+            .collect();
+        let expected = [
+            ("/traits/a~1b/@template", "properties.x"),
+            ("/traits/a~1b/@template", "y"),
+            ("/properties/@arrayPath/0", "properties.list"),
+            ("/context/@transform/apply/n/@path", "properties.n"),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(pointer, path)| (pointer.to_owned(), path.to_owned()))
+        );
     }
 }

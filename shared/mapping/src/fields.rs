@@ -13,7 +13,22 @@ use crate::problem::{Problem, Problems};
 use crate::{DirectiveError, Event, Value, literal};
 
 /// The key whose directive gets all other fields as its `mapping`.
-const ROOT_DIRECTIVE: &str = "__segment_internal_directive";
+const ROOT_DIRECTIVE: &str = RESERVED_KEYS[0];
+
+/// Keys that Segment keeps beside an action's fields: settings of its own, of which only the first changes calls.
+pub const RESERVED_KEYS: [&str; 5] = [
+    "__segment_internal_directive",
+    "__segment_internal_sync_mode",
+    "__segment_internal_matching_key",
+    "enable_batching",
+    "batch_size",
+];
+
+/// Returns whether a root key means that a directive gives all fields, so that the other keys are none.
+#[must_use]
+pub fn gives_all_fields(key: &str) -> bool {
+    key == ROOT_DIRECTIVE || literal::names_directive(key)
+}
 
 /// A compiled mapping. Compile once per job, resolve once per row.
 #[derive(Debug)]

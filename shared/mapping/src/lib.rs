@@ -19,12 +19,13 @@ mod record;
 mod trigger;
 mod value;
 
-pub use action::{Action, IngestProblem, UnknownAction};
-pub use columns::columns;
+pub use action::{Action, FieldKind, FieldSpec, IngestProblem, UnknownAction};
+pub use check::DIRECTIVES;
+pub use columns::{Read, columns, reads};
 pub use compiled::{Call, Compiled, Rejection, Scratch};
 pub use error::{DirectiveError, RecordError};
 pub use evaluation::{EvaluationError, Mode, UnknownMode, answer};
-pub use fields::{Fields, to_json};
+pub use fields::{Fields, RESERVED_KEYS, gives_all_fields, to_json};
 pub use index::Index;
 pub use json::string::write_json_string;
 pub use json::validate::MAX_DEPTH;

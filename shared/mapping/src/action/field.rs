@@ -35,9 +35,12 @@ pub(crate) const COUNT: usize = Field::Address as usize + 1;
 
 /// What a field may hold after coercion.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Text.
     Text,
+    /// A number.
     Number,
+    /// A boolean.
     Boolean,
     /// An object with these keys; others are dropped.
     Fixed(&'static [Spec]),
@@ -45,12 +48,15 @@ pub(crate) enum Kind {
     Free,
 }
 
-/// Key in the mapping, label in messages, kind.
+/// One of Segment's fields, or a key of one.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Spec {
-    pub(crate) key: &'static str,
-    pub(crate) label: &'static str,
-    pub(crate) kind: Kind,
+pub struct Spec {
+    /// The key in the mapping.
+    pub key: &'static str,
+    /// Segment's label, as its messages show it.
+    pub label: &'static str,
+    /// What it may hold.
+    pub kind: Kind,
 }
 
 /// How many keys a fixed object has at most.

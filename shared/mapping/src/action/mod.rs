@@ -15,6 +15,7 @@ mod writer;
 pub use ingest::IngestProblem;
 
 pub(crate) use field::Field;
+pub use field::{Kind as FieldKind, Spec as FieldSpec};
 pub(crate) use payload::{Payload, SchemaError};
 pub(crate) use writer::Writer;
 
@@ -82,6 +83,17 @@ impl Action {
             Self::Page => page::FIELDS,
             Self::Screen => screen::FIELDS,
         }
+    }
+
+    /// Returns the fields of its mappings; Segment drops all others without a word.
+    pub fn field_specs(self) -> impl Iterator<Item = &'static FieldSpec> {
+        self.fields().iter().map(|field| field.spec())
+    }
+
+    /// Returns the key of the field without which it rejects every row.
+    #[must_use]
+    pub fn required_key(self) -> Option<&'static str> {
+        self.required().map(|field| field.spec().key)
     }
 
     /// The field that every mapping has to give.

@@ -11,6 +11,23 @@ use serde_json::{Map, Value as Json};
 use crate::literal::{names_directive, type_name};
 use crate::problem::{Problem, Problems};
 
+/// The mapping kit's directives.
+pub const DIRECTIVES: [&str; 13] = [
+    "@path",
+    "@template",
+    "@if",
+    "@case",
+    "@literal",
+    "@replace",
+    "@arrayPath",
+    "@json",
+    "@flatten",
+    "@merge",
+    "@transform",
+    "@excludeWhenNull",
+    "@liquid",
+];
+
 /// What a check found: nothing, or everything it looked at before it gave up.
 type Checked = Result<(), Problems>;
 
