@@ -37,7 +37,7 @@ pub use report::{
 pub use run::RunId;
 pub use sync::{
     Changes, ColumnChanges, Complete, CsvOptions, DEFAULT_EVENTS_PER_SECOND, Destination, FormatChoice, MAX_MAPPINGS,
-    Mapping, Problem, Region, Rows, Source, Sync, WriteKeySource,
+    Mapping, Problem, Region, Review, Rows, Severity, Source, Sync, WriteKeySource,
 };
 pub use tally::{Counter, Tally};
 pub use version::FormatVersion;

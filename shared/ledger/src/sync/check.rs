@@ -1,9 +1,9 @@
-//! What the mapping crate and Segment's field table have to say about a mapping.
+//! What the mapping crate has to say about a mapping.
 
-use ::mapping::{Action, Compiled, Trigger};
+use ::mapping::{Action, Compiled, DIRECTIVES, Trigger};
 use serde_json::Value;
 
-use super::place::{Places, field_path, shortened};
+use super::place::Places;
 use super::reader::{Cursor, Object, Reported};
 use super::source::Rows;
 use super::{field, suggestion};
@@ -11,93 +11,112 @@ use super::{field, suggestion};
 /// Words that stand for FQL over a warehouse row's change.
 const CHANGE_WORDS: [&str; 4] = ["added", "updated", "added or updated", "deleted"];
 
-/// The mapping kit's directives (Segment's actions-core, mapping kit).
-const DIRECTIVES: [&str; 13] = [
-    "@path",
-    "@template",
-    "@if",
-    "@case",
-    "@literal",
-    "@replace",
-    "@arrayPath",
-    "@json",
-    "@flatten",
-    "@merge",
-    "@transform",
-    "@excludeWhenNull",
-    "@liquid",
-];
+/// What helps where a trigger is neither a word nor anything like FQL.
+const TRIGGER_FORMS: &str = "write one of these words, or FQL, e.g. `event = \"new\" and properties.plan = \"pro\"`";
 
-/// Returns the trigger's text, if it can be read.
+/// Returns the trigger's text, if it can be read and means the same to Segment's destinations and by FQL's documentation.
 pub(super) fn trigger(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<String, Reported> {
     let text = cursor.text()?;
     if rows == Some(Rows::Events) && CHANGE_WORDS.contains(&text.trim()) {
         let message = format!("{} is for `rows: records`; an event has no change", cursor.quoted());
         return Err(cursor.problem(message, Some("use FQL, e.g. `type = \"track\"`".into())));
     }
-    match Trigger::parse(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(cursor.problem(error.to_string(), None)),
+    match Trigger::parse_strict(text) {
+        Ok((_, doubts)) => {
+            // A row's event always has a name.
+            let doubts = doubts
+                .into_iter()
+                .filter(|doubt| rows != Some(Rows::Records) || doubt.field != "event");
+            for doubt in doubts {
+                cursor.warning(doubt.message, Some(in_yaml(&doubt.remedy)));
+            }
+            Ok(text.to_owned())
+        }
+        Err(refused) => {
+            let remedy = refused.remedy().map_or_else(|| other_word(text), in_yaml);
+            Err(cursor.problem(refused.to_string(), Some(remedy)))
+        }
     }
 }
 
-/// Returns the directive that was meant by one that does not exist.
-fn other_directive(message: &str) -> Option<String> {
-    let word = message.strip_prefix("has an invalid directive: ")?;
-    suggestion::closest(word, DIRECTIVES).map(suggestion::did_you_mean)
+fn other_word(text: &str) -> String {
+    suggestion::closest(text, CHANGE_WORDS).map_or_else(|| TRIGGER_FORMS.to_owned(), suggestion::did_you_mean)
+}
+
+/// Returns the remedy with the triggers in it as YAML needs them: one that begins with `!` would be a tag.
+fn in_yaml(remedy: &str) -> String {
+    let parts = remedy.split('`').enumerate();
+    let parts = parts.map(|(at, part)| match part {
+        trigger if at % 2 == 1 && (trigger.starts_with('!') || trigger.contains(": ") || trigger.contains(" #")) => {
+            format!("'{}'", trigger.replace('\'', "''"))
+        }
+        part => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 /// Notes what is wrong with an action's fields.
 pub(super) fn fields(object: &Object<'_>, action: Action, fields: &Value, places: &Places) -> Result<(), Reported> {
-    let keys = check_keys(object, action);
+    let keys = field::check(object, action, fields, places);
     let Err(problems) = Compiled::compile(action, fields) else {
         return keys;
     };
     let mut result = keys;
     for problem in problems {
-        let place = places.find(&problem.pointer).cloned();
-        let (mark, path) = place.unwrap_or_else(|| (object.cursor().node().at, object.cursor().path().to_owned()));
-        let remedy = other_directive(&problem.message);
+        let (mark, path) = places.find_in(&problem.pointer, object.cursor());
+        let remedy = kit_remedy(&problem.message);
         result = Err(object.cursor().problem_at(mark, path, problem.message, remedy));
     }
     result
 }
 
-/// Returns the remedy for a field that only other actions have.
-fn other_action(key: &str) -> Option<String> {
-    let having = Action::ALL
-        .into_iter()
-        .filter(|&action| field::keys(action).any(|known| known == key));
-    let names: Vec<&str> = having.map(Action::as_str).collect();
-    (!names.is_empty()).then(|| format!("remove it; it is a field of {}", names.join(", ")))
-}
+/// Parts of the mapping kit's messages, and what helps.
+const KIT_REMEDIES: [(&str, &str); 10] = [
+    (
+        "should only have one @-prefixed key",
+        "give the directive a map of its own, with no key beside it",
+    ),
+    ("or a mapping directive but it is a number", "put it in quotes"),
+    ("or a mapping directive but it is a boolean", "put it in quotes"),
+    (
+        "or a mapping directive but it is",
+        "write a path in quotes, or a directive such as `{\"@path\": \"$.properties.x\"}`",
+    ),
+    (
+        "of length 10 or less",
+        "shorten it; the filter `replace` of @liquid takes longer texts",
+    ),
+    ("of length 1 or greater", "write the text that is to be replaced"),
+    (
+        "should be an object but it is",
+        "write a map with the directive's options",
+    ),
+    (
+        "should be a boolean but it is",
+        "write `true` or `false`, without quotes",
+    ),
+    ("should be an array but it is", "write a list"),
+    ("should be a string but it is", "put it in quotes"),
+];
 
-/// Notes fields that the action does not have, and the lack of those without which it rejects every row.
-fn check_keys(object: &Object<'_>, action: Action) -> Result<(), Reported> {
-    if object.entries().any(|(key, ..)| field::is_root_directive(key)) {
-        return Ok(());
+/// Returns what helps against a problem of the mapping kit.
+fn kit_remedy(message: &str) -> Option<String> {
+    if let Some(word) = message.strip_prefix("has an invalid directive: ") {
+        return Some(suggestion::remedy(word, &DIRECTIVES));
     }
-    let known: Vec<&str> = field::keys(action).collect();
-    let mut result = Ok(());
-    for (key, at, _) in object
-        .entries()
-        .filter(|(key, ..)| !known.contains(key) && !field::is_reserved(key))
+    if let Some(key) = message
+        .strip_prefix("should have field \"")
+        .and_then(|rest| rest.split('"').next())
     {
-        let message = format!(
-            "`{}` is not a field of {action}; Segment would drop it without a word",
-            shortened(key)
-        );
-        let path = field_path(object.cursor().path(), key);
-        let remedy = other_action(key).unwrap_or_else(|| suggestion::remedy(key, &known));
-        result = Err(object.cursor().problem_at(at, path, message, Some(remedy)));
+        return Some(format!("add the key `{key}`"));
     }
-    if let Some(required) = field::required(action).filter(|key| object.get(key).is_none()) {
-        let message = format!("`{required}` is missing; without it {action} rejects every row");
-        result = Err(object.cursor().problem(message, None));
+    if let Some((words, given)) = message
+        .strip_prefix("should be one of ")
+        .and_then(|rest| rest.split_once(" but it is "))
+    {
+        let words: Vec<&str> = words.split(", ").collect();
+        return Some(suggestion::remedy(given, &words));
     }
-    if object.get("user_id").is_none() && object.get("anonymous_id").is_none() {
-        let message = "neither `user_id` nor `anonymous_id` is there; without both every row is rejected";
-        result = Err(object.cursor().problem(message, None));
-    }
-    result
+    let known = KIT_REMEDIES.into_iter().find(|(part, _)| message.contains(part));
+    known.map(|(_, remedy)| remedy.to_owned())
 }

@@ -1,133 +1,168 @@
-//! The fields of the five actions (Segment Connections destination, action fields).
+//! What Segment's field table has to say about a mapping.
 
-use mapping::Action;
+use ::mapping::{Action, FieldKind, FieldSpec, RESERVED_KEYS, gives_all_fields};
+use serde_json::{Map, Value};
 
-/// Keys that Segment keeps beside an action's fields: settings of its own, which change no call.
-const RESERVED: [&str; 5] = [
-    "__segment_internal_directive",
-    "__segment_internal_sync_mode",
-    "__segment_internal_matching_key",
-    "enable_batching",
-    "batch_size",
-];
+use super::place::{Places, field_path, pointer_to, shortened};
+use super::reader::{Object, Reported};
+use super::suggestion;
 
-/// The root directive: with it the other keys are no longer the action's fields.
-const ROOT_DIRECTIVE: &str = RESERVED[0];
-
-const EVERY_ACTION: [&str; 18] = [
-    "user_id",
-    "anonymous_id",
-    "group_id",
-    "timestamp",
-    "application",
-    "campaign_parameters",
-    "device",
-    "ip_address",
-    "locale",
-    "location",
-    "network",
-    "operating_system",
-    "page",
-    "screen",
-    "user_agent",
-    "timezone",
-    "message_id",
-    "consent",
-];
-
-/// Returns whether Segment keeps `key` for itself, so that it is legal in any mapping.
-pub(super) fn is_reserved(key: &str) -> bool {
-    RESERVED.contains(&key)
-}
-
-/// Returns whether a root key means that the whole mapping is a directive.
-pub(super) fn is_root_directive(key: &str) -> bool {
-    key == ROOT_DIRECTIVE || key.starts_with('@')
-}
-
-/// Returns the keys of an action's fields; Segment drops all others without a word.
-pub(super) fn keys(action: Action) -> impl Iterator<Item = &'static str> {
-    let own: &[&str] = match action {
-        Action::Track => &["event_name", "properties", "traits"],
-        Action::Identify => &["traits", "address"],
-        Action::Group => &["traits"],
-        Action::Page => &["page_name", "page_category", "properties"],
-        Action::Screen => &["screen_name", "properties"],
-    };
-    EVERY_ACTION.into_iter().chain(own.iter().copied())
-}
-
-/// Returns the field without which an action rejects every row.
-pub(super) fn required(action: Action) -> Option<&'static str> {
-    match action {
-        Action::Track => Some("event_name"),
-        Action::Group => Some("group_id"),
-        Action::Identify | Action::Page | Action::Screen => None,
+/// Notes fields that Segment would drop, and the lack of those without which it rejects every row.
+pub(super) fn check(object: &Object<'_>, action: Action, fields: &Value, places: &Places) -> Result<(), Reported> {
+    if object.entries().any(|(key, ..)| gives_all_fields(key)) {
+        return Ok(());
     }
+    let known: Vec<&FieldSpec> = action.field_specs().collect();
+    let fields = fields.as_object().cloned().unwrap_or_default();
+    for (key, at, _) in object.entries().filter(|(key, ..)| !RESERVED_KEYS.contains(key)) {
+        match (known.iter().find(|spec| spec.key == key), fields.get(key)) {
+            (None, _) => {
+                let message = format!(
+                    "`{}` is not a field of {action}; Segment drops it without a word",
+                    shortened(key)
+                );
+                let path = field_path(object.cursor().path(), key);
+                object
+                    .cursor()
+                    .warning_at(at, path, message, Some(other_field(key, &known)));
+            }
+            (Some(spec), Some(value)) => Checking { object, places, action }.field(spec, value),
+            (Some(_), None) => {}
+        }
+    }
+    check_needed(object, action)
 }
 
-#[cfg(test)]
-mod tests {
-    use mapping::{Change, Compiled, Event, Index, Scratch};
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    /// Returns the call that the action makes of these fields, if it makes one.
-    fn call(action: Action, fields: &Value) -> Option<String> {
-        let mut index = Index::default();
-        let event = Event::Row {
-            change: Change::New,
-            record: index.of("{}").unwrap(),
+fn check_needed(object: &Object<'_>, action: Action) -> Result<(), Reported> {
+    let mut result = Ok(());
+    if let Some(required) = action.required_key().filter(|key| object.get(key).is_none()) {
+        let message = format!("`{required}` is missing; without it {action} rejects every row");
+        let example = match action {
+            Action::Track => "add it, e.g. `event_name: Order Placed`".to_owned(),
+            _ => format!("add it, e.g. `{required}: {{\"@path\": \"$.properties.{required}\"}}`"),
         };
-        let mut out = Vec::new();
-        Compiled::compile(action, fields)
-            .unwrap()
-            .call(&event, None, &mut Scratch::default(), &mut out)
-            .ok()?;
-        Some(String::from_utf8(out).unwrap())
+        result = Err(object.cursor().problem(message, Some(example)));
+    }
+    if object.get("user_id").is_none() && object.get("anonymous_id").is_none() {
+        let message = "neither `user_id` nor `anonymous_id` is there; without both every row is rejected";
+        let remedy = "add one, e.g. `user_id: {\"@path\": \"$.properties.id\"}`";
+        result = Err(object.cursor().problem(message, Some(remedy.into())));
+    }
+    result
+}
+
+/// Returns the remedy for a field that the action does not have.
+fn other_field(key: &str, known: &[&FieldSpec]) -> String {
+    let having = Action::ALL
+        .into_iter()
+        .filter(|action| action.field_specs().any(|spec| spec.key == key));
+    let names: Vec<&str> = having.map(Action::as_str).collect();
+    match key {
+        _ if names.is_empty() => {
+            let known: Vec<&str> = known.iter().map(|spec| spec.key).collect();
+            suggestion::remedy(key, &known)
+        }
+        "traits" if known.iter().any(|spec| spec.key == "properties") => {
+            "put it into `properties`, or make another mapping of action identify".to_owned()
+        }
+        "properties" => "put it into `traits`".to_owned(),
+        _ => format!("remove it; it is a field of {}", names.join(", ")),
+    }
+}
+
+/// What a field's value is looked at with.
+struct Checking<'c, 'd> {
+    object: &'c Object<'d>,
+    places: &'c Places,
+    action: Action,
+}
+
+impl Checking<'_, '_> {
+    fn warn(&self, pointer: &str, message: impl Into<String>, remedy: impl Into<String>) {
+        let (mark, path) = self.places.find_in(pointer, self.object.cursor());
+        self.object
+            .cursor()
+            .warning_at(mark, path, message, Some(remedy.into()));
     }
 
-    #[test]
-    fn exactly_the_fields_of_an_action_change_its_call() {
-        let everywhere: Vec<&str> = Action::ALL
-            .into_iter()
-            .flat_map(keys)
-            .chain(["alias", "userId"])
-            .collect();
-        for action in Action::ALL {
-            let base = json!({"user_id": "u", "event_name": "e", "group_id": "g"});
-            let plain = call(action, &base).unwrap();
-            for key in everywhere.iter().copied().filter(|key| !is_reserved(key)) {
-                let changes = [json!("x"), json!({"categoryPreferences": {}})]
-                    .into_iter()
-                    .any(|value| {
-                        let mut fields = base.clone();
-                        fields[key] = value;
-                        call(action, &fields).is_some_and(|call| call != plain)
-                    });
-                // Screen takes a timezone and makes nothing of it, as at Segment.
-                let silent = action == Action::Screen && key == "timezone";
-                assert_eq!(
-                    changes || silent,
-                    keys(action).any(|known| known == key),
-                    "{action}: {key}"
+    fn field(&self, spec: &FieldSpec, value: &Value) {
+        let pointer = pointer_to("", spec.key);
+        match (spec.kind, value) {
+            (FieldKind::Fixed(keys), Value::Object(fields)) if !is_directive(fields) => {
+                self.fixed(spec.key, keys, fields);
+            }
+            (FieldKind::Fixed(_) | FieldKind::Free, value) if is_literal_scalar(value) => {
+                let message = format!("`{}` must be a map; with this every row is rejected", spec.key);
+                self.warn(
+                    &pointer,
+                    message,
+                    "write a map of keys and values, or a directive that gives one",
                 );
             }
+            _ => {}
+        }
+        match spec.key {
+            "user_id" if is_literal_scalar(value) => {
+                let remedy = "read it from a column, e.g. `{\"@path\": \"$.properties.id\"}`";
+                self.warn(&pointer, "every row is the same user", remedy);
+            }
+            "message_id" if is_literal_scalar(value) => {
+                let message = "every row has the same `messageId`; Segment keeps the first call and drops the rest";
+                self.warn(&pointer, message, "remove it, and each row gets an id of its own");
+            }
+            "timezone" if self.action == Action::Screen => {
+                let remedy = "remove it, or put it into `properties`";
+                self.warn(
+                    &pointer,
+                    "Segment's screen calls take `timezone` and never send it",
+                    remedy,
+                );
+            }
+            "consent" if is_consent_lost(value) => {
+                let message = "this consent is never kept: it is sent as `{}`";
+                let remedy = "give it `categoryPreferences`, a map whose values are all true or false";
+                self.warn(&pointer, message, remedy);
+            }
+            _ => {}
         }
     }
 
-    #[test]
-    fn action_rejects_every_row_without_its_required_field() {
-        for action in Action::ALL {
-            let mut fields = json!({"user_id": "u", "event_name": "e", "group_id": "g"});
-            assert!(call(action, &fields).is_some());
-            if let Some(key) = required(action) {
-                fields[key] = Value::Null;
-                assert!(call(action, &fields).is_none(), "{action}");
-            }
-            fields = json!({"event_name": "e", "group_id": "g"});
-            assert!(call(action, &fields).is_none(), "{action} without identity");
+    /// Notes keys that Segment drops from an object whose keys are fixed.
+    fn fixed(&self, field: &str, keys: &[FieldSpec], fields: &Map<String, Value>) {
+        let known: Vec<&str> = keys.iter().map(|spec| spec.key).collect();
+        for key in fields.keys().filter(|key| !known.contains(&key.as_str())) {
+            let message = format!(
+                "`{}` is not a key of `{field}`; Segment drops it without a word",
+                shortened(key)
+            );
+            self.warn(
+                &pointer_to(&pointer_to("", field), key),
+                message,
+                suggestion::remedy(key, &known),
+            );
         }
+    }
+}
+
+fn is_directive(fields: &Map<String, Value>) -> bool {
+    fields.keys().any(|key| key.starts_with('@'))
+}
+
+fn is_literal_scalar(value: &Value) -> bool {
+    matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_))
+}
+
+/// Whether Segment keeps nothing of it, whatever the row: it keeps consent only whole, with preferences that are all booleans.
+fn is_consent_lost(consent: &Value) -> bool {
+    let Value::Object(fields) = consent else { return false };
+    if is_directive(fields) {
+        return false;
+    }
+    let may_be_boolean = |value: &Value| matches!(value, Value::Bool(_) | Value::Object(_));
+    match fields.get("categoryPreferences") {
+        Some(Value::Object(preferences)) if is_directive(preferences) => false,
+        Some(Value::Object(preferences)) => !preferences.values().all(may_be_boolean),
+        Some(Value::Array(preferences)) => !preferences.iter().all(may_be_boolean),
+        _ => true,
     }
 }

@@ -68,8 +68,12 @@ pub(super) fn read_all(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<Vec<Ma
     let items = cursor.list()?;
     if !(1..=MAX_MAPPINGS).contains(&items.len()) {
         let message = format!("a sync has 1 to {MAX_MAPPINGS} mappings, this one has {}", items.len());
-        let remedy = (items.len() > MAX_MAPPINGS).then(|| "split it into several syncs".to_owned());
-        return Err(cursor.problem(message, remedy));
+        let remedy = if items.is_empty() {
+            "add a mapping"
+        } else {
+            "split it into several syncs"
+        };
+        return Err(cursor.problem(message, Some(remedy.into())));
     }
     let read: Vec<_> = items.iter().map(|item| read(item, rows)).collect();
     check_unique(&items)?;
@@ -135,7 +139,7 @@ fn read_fields(cursor: &Cursor<'_>, action: Option<Action>) -> Result<Value, Rep
 }
 
 /// Returns the value as JSON and notes where each of its parts is.
-fn value_of(cursor: &Cursor<'_>, pointer: String, places: &mut Places) -> Result<Value, Reported> {
+pub(super) fn value_of(cursor: &Cursor<'_>, pointer: String, places: &mut Places) -> Result<Value, Reported> {
     let value = match &cursor.node().kind {
         Kind::Null => Value::Null,
         Kind::Bool(value) => Value::Bool(*value),

@@ -8,23 +8,27 @@ mod mapping;
 mod place;
 mod problem;
 mod reader;
+mod review;
 mod scalar;
+mod secrecy;
 mod source;
 mod suggestion;
 mod surrogate;
 mod syntax;
 mod tree;
+mod warning;
 
 use ::mapping::Action;
 use serde::{Deserialize, Serialize};
 
 pub use destination::{DEFAULT_EVENTS_PER_SECOND, Destination, Region, WriteKeySource};
 pub use mapping::{MAX_MAPPINGS, Mapping};
-pub use problem::Problem;
+pub use problem::{Problem, Severity};
+pub use review::Review;
 pub use source::{Changes, ColumnChanges, Complete, CsvOptions, FormatChoice, Rows, Source};
 
 use crate::{LedgerError, MAX_NAME_BYTES, SyncName};
-use reader::{Cursor, Problems, Reported};
+use reader::{Cursor, Reported};
 
 /// A sync document, defaults filled in. [`Sync::parse`] reads what people write, with all its rules; the serialised
 /// form has the same keys and is what plans hold.
@@ -48,17 +52,13 @@ impl Sync {
     /// Returns the sync that a YAML (or JSON) document describes.
     ///
     /// # Errors
-    /// Every problem of the document at once, in the order of its lines. A document that is no YAML has the problems
-    /// up to the place where reading ends.
+    /// Every problem of the document at once, in the order of its lines, except for warnings: these are in a [`Review`]. A
+    /// document that is no YAML has the problems up to the place where reading ends.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let problems = Problems::default();
-        let read = tree::parse(text, &problems).and_then(|root| read_sync(&Cursor::root(&root, &problems)));
-        let problems = problems.into_sorted();
-        match read {
-            Ok(sync) if problems.is_empty() => Ok(sync),
-            // `Reported` is made only where a problem is noted, so an error never comes with an empty list.
-            _ => Err(problems),
-        }
+        let Review { sync, mut problems, .. } = Review::of(text);
+        problems.retain(|problem| problem.severity == Severity::Error);
+        // Without a sync there is at least one error: `Reported` is made only where one is noted.
+        sync.ok_or(problems)
     }
 
     /// Returns the actions that there is work for: those of enabled mappings, in the order of [`Action::ALL`]; none if

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use saphyr_parser::Marker;
+use saphyr_parser::{Marker, Span};
+
+use super::reader::Cursor;
 
 /// A place in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,6 +13,28 @@ pub(super) struct Mark {
     pub(super) line: usize,
     /// From 1, in characters.
     pub(super) column: usize,
+    /// How many characters of the line it takes; [`TO_THE_END`] for the rest of the line.
+    pub(super) length: usize,
+}
+
+/// The length of what goes on in the next line.
+pub(super) const TO_THE_END: usize = usize::MAX;
+
+impl Mark {
+    /// Returns the place up to where another one begins.
+    pub(super) fn until(self, end: Marker) -> Self {
+        let length = if end.line() == self.line {
+            (end.col() + 1).saturating_sub(self.column).max(1)
+        } else {
+            TO_THE_END
+        };
+        Self { length, ..self }
+    }
+
+    /// Returns the place of a list or map that ends there: all of it on one line, else where it begins.
+    pub(super) fn closed_at(self, end: Marker) -> Self {
+        if end.line() == self.line { self.until(end) } else { self }
+    }
 }
 
 impl From<Marker> for Mark {
@@ -18,7 +42,14 @@ impl From<Marker> for Mark {
         Self {
             line: marker.line(),
             column: marker.col() + 1,
+            length: 1,
         }
+    }
+}
+
+impl From<Span> for Mark {
+    fn from(span: Span) -> Self {
+        Self::from(span.start).until(span.end)
     }
 }
 
@@ -58,8 +89,15 @@ impl Places {
         self.0.insert(pointer, (mark, path));
     }
 
+    /// Returns the place of the part at `pointer`, as a mark and as a path, or of the nearest around it; the value itself if
+    /// there is none.
+    pub(super) fn find_in(&self, pointer: &str, value: &Cursor<'_>) -> (Mark, String) {
+        let place = self.find(pointer).cloned();
+        place.unwrap_or_else(|| (value.node().at, value.path().to_owned()))
+    }
+
     /// Returns the place of the part at `pointer` or, if there is no such part, of the nearest one around it.
-    pub(super) fn find(&self, pointer: &str) -> Option<&(Mark, String)> {
+    fn find(&self, pointer: &str) -> Option<&(Mark, String)> {
         let mut pointer = pointer;
         loop {
             if let Some(place) = self.0.get(pointer) {
@@ -87,19 +125,20 @@ mod tests {
         assert!(field_path("", &"x".repeat(1000)).chars().count() < 70);
     }
 
+    fn mark(line: usize, column: usize) -> Mark {
+        Mark {
+            line,
+            column,
+            length: 1,
+        }
+    }
+
     #[test]
     fn missing_part_is_placed_at_the_nearest_around_it() {
         let mut places = Places::default();
-        places.note(String::new(), Mark { line: 1, column: 1 }, "fields".into());
-        places.note(
-            pointer_to("", "a/b"),
-            Mark { line: 2, column: 3 },
-            "fields[\"a/b\"]".into(),
-        );
-        assert_eq!(
-            places.find("/a~1b/@case/operator").unwrap().0,
-            Mark { line: 2, column: 3 }
-        );
-        assert_eq!(places.find("/other").unwrap().0, Mark { line: 1, column: 1 });
+        places.note(String::new(), mark(1, 1), "fields".into());
+        places.note(pointer_to("", "a/b"), mark(2, 3), "fields[\"a/b\"]".into());
+        assert_eq!(places.find("/a~1b/@case/operator").unwrap().0, mark(2, 3));
+        assert_eq!(places.find("/other").unwrap().0, mark(1, 1));
     }
 }

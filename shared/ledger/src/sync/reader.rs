@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::place::{self, Mark, field_path, item_path};
 use super::tree::{Entry, Kind, Node};
-use super::{Problem, suggestion};
+use super::{Problem, Severity, suggestion};
 
 /// The problems found so far.
 #[derive(Debug, Default)]
@@ -17,22 +17,38 @@ pub(super) struct Reported(());
 impl Problems {
     /// Notes a problem.
     pub(super) fn note(&self, at: Mark, path: String, message: impl Into<String>, remedy: Option<String>) -> Reported {
-        let problem = Problem {
-            line: at.line,
-            column: at.column,
-            path,
-            message: message.into(),
-            remedy,
-        };
-        self.0.borrow_mut().push(problem);
+        self.push(Severity::Error, at, path, message.into(), remedy);
         Reported(())
     }
 
-    /// Returns all problems in the order of the document, each once.
-    pub(super) fn into_sorted(self) -> Vec<Problem> {
+    /// Notes what is legal and surely wrong.
+    pub(super) fn warn(&self, at: Mark, path: String, message: impl Into<String>, remedy: Option<String>) {
+        self.push(Severity::Warning, at, path, message.into(), remedy);
+    }
+
+    fn push(&self, severity: Severity, at: Mark, path: String, message: String, remedy: Option<String>) {
+        self.0.borrow_mut().push(Problem {
+            line: at.line,
+            column: at.column,
+            length: at.length,
+            severity,
+            path,
+            message,
+            remedy,
+        });
+    }
+
+    /// Returns all problems in the order of the document, each once; `text` is the document.
+    pub(super) fn into_sorted(self, text: &str) -> Vec<Problem> {
         let mut problems = self.0.into_inner();
         problems.sort();
         problems.dedup();
+        let lines: Vec<&str> = text.lines().collect();
+        for problem in &mut problems {
+            let line = lines.get(problem.line.saturating_sub(1)).unwrap_or(&"");
+            let rest = line.trim_end().chars().count().saturating_sub(problem.column - 1);
+            problem.length = problem.length.min(rest).max(1);
+        }
         problems
     }
 }
@@ -70,6 +86,16 @@ impl<'d> Cursor<'d> {
     /// Notes a problem of this value.
     pub(super) fn problem(&self, message: impl Into<String>, remedy: Option<String>) -> Reported {
         self.problems.note(self.node.at, self.path.clone(), message, remedy)
+    }
+
+    /// Notes what is legal and surely wrong with this value.
+    pub(super) fn warning(&self, message: impl Into<String>, remedy: Option<String>) {
+        self.problems.warn(self.node.at, self.path.clone(), message, remedy);
+    }
+
+    /// Notes what is legal and surely wrong with a part of this value.
+    pub(super) fn warning_at(&self, at: Mark, path: String, message: impl Into<String>, remedy: Option<String>) {
+        self.problems.warn(at, path, message, remedy);
     }
 
     /// Notes a problem of a part of this value.
@@ -120,7 +146,9 @@ impl<'d> Cursor<'d> {
     /// Returns the text that this is; empty text is a problem.
     pub(super) fn text(&self) -> Result<&'d str, Reported> {
         match self.node.kind {
-            Kind::Text if self.node.text.trim().is_empty() => Err(self.problem("must not be empty", None)),
+            Kind::Text if self.node.text.trim().is_empty() => {
+                Err(self.problem("must not be empty", Some("write a value, or remove the key".into())))
+            }
             Kind::Text => Ok(&self.node.text),
             _ => Err(self.wrong_type("text")),
         }
@@ -177,7 +205,15 @@ impl<'d> Cursor<'d> {
             Kind::Map(_) => ("a map", None),
             Kind::Broken => return Reported(()),
         };
-        let remedy = remedy.filter(|_| expected == "text").map(str::to_owned);
+        let remedy = match expected {
+            "text" => remedy,
+            "a list" => Some("write items that begin with `- `, or `[a, b]`"),
+            _ if expected.starts_with("a map") => {
+                Some("write `key: value` lines below it, indented, or `{key: value}`")
+            }
+            _ => None,
+        };
+        let remedy = remedy.map(str::to_owned);
         self.problem(format!("must be {expected}, but it is {found}"), remedy)
     }
 }
@@ -218,9 +254,9 @@ impl<'d> Object<'d> {
     /// Returns a key's value; its absence is a problem.
     pub(super) fn require(&self, key: &str) -> Result<Cursor<'d>, Reported> {
         match self.given(key) {
-            Some(value) if value.node.kind == Kind::Null => Err(value.problem("must have a value", None)),
+            Some(value) if value.node.kind == Kind::Null => Err(value.problem("must have a value", example(key))),
             Some(value) => Ok(value),
-            None => Err(self.cursor.problem(format!("the key `{key}` is missing"), None)),
+            None => Err(self.cursor.problem(format!("the key `{key}` is missing"), example(key))),
         }
     }
 
@@ -242,4 +278,26 @@ impl<'d> Object<'d> {
             problems: self.cursor.problems,
         }
     }
+}
+
+/// What a key that has to be there may look like.
+const EXAMPLES: [(&str, &str); 10] = [
+    ("sync", "sync: customers"),
+    ("source", "source: {extract: customers.csv}"),
+    (
+        "destination",
+        "destination: {write_key: {secret: <id in Secrets Manager>}}",
+    ),
+    ("mappings", "mappings: [{name: …, action: identify, fields: {…}}]"),
+    ("extract", "extract: customers.csv"),
+    ("write_key", "write_key: {secret: <id in Secrets Manager>}"),
+    ("name", "name: identify-customer"),
+    ("action", "action: identify"),
+    ("fields", "fields: {user_id: {\"@path\": \"$.properties.id\"}}"),
+    ("column", "column: op"),
+];
+
+fn example(key: &str) -> Option<String> {
+    let (_, example) = EXAMPLES.into_iter().find(|(known, _)| *known == key)?;
+    Some(format!("write e.g. `{example}`"))
 }

@@ -143,6 +143,14 @@ impl Source {
 }
 
 impl ColumnChanges {
+    /// Returns the changes that a value of the column can mean.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        let all = self.new.iter().chain(&self.updated).chain(&self.deleted);
+        let mut changes: Vec<Change> = all.filter_map(|value| self.change_of(value)).collect();
+        changes.dedup();
+        changes
+    }
+
     /// Returns the change that a value of the column means, or `None` if it is in no list.
     #[must_use]
     pub fn change_of(&self, value: &str) -> Option<Change> {

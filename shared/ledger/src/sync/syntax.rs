@@ -58,6 +58,7 @@ fn tab_in_indent(text: &str, from: Mark) -> Option<Mark> {
         Some(Mark {
             line: index + 1,
             column: indent.find('\t')? + 1,
+            length: 1,
         })
     });
     tabs.next()

@@ -64,7 +64,7 @@ impl Node {
 /// Returns the root of the document in `text`.
 pub(super) fn parse(text: &str, problems: &Problems) -> Result<Node, Reported> {
     let mut builder = Builder::new(problems);
-    let text = surrogate::joined(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let text = surrogate::joined(text);
     let parser: Parser<'_, StrInput<'_>> = Parser::new_from_str(&text);
     for event in parser {
         let (event, span) = event.map_err(|error| not_yaml(&text, &error, problems))?;
@@ -73,7 +73,11 @@ pub(super) fn parse(text: &str, problems: &Problems) -> Result<Node, Reported> {
     builder.finish().ok_or_else(|| {
         let remedy = "begin with `sync: <name>`";
         problems.note(
-            Mark { line: 1, column: 1 },
+            Mark {
+                line: 1,
+                column: 1,
+                length: 1,
+            },
             String::new(),
             "the document is empty",
             Some(remedy.into()),

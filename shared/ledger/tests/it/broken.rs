@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ledger::Sync;
+use ledger::{Review, Sync};
 use proptest::prelude::*;
 
 use crate::support::SYNC;
@@ -31,7 +31,8 @@ fn every_problem_of_a_broken_document_is_told_with_its_place() {
         let (expected, document): (Vec<&str>, Vec<&str>) =
             text.split_inclusive('\n').partition(|l| l.starts_with(MARK));
         let expected: Vec<&str> = expected.iter().map(|line| line[MARK.len()..].trim_end()).collect();
-        let problems = Sync::parse(&document.concat()).err().unwrap_or_default();
+        let Review { sync, problems, .. } = Review::of(&document.concat());
+        assert!(sync.is_none(), "{}", case.display());
         let actual: Vec<String> = problems.iter().map(ToString::to_string).collect();
         if actual.is_empty() || actual != expected {
             wrong.push(format!("== {}", case.display()));
@@ -46,15 +47,15 @@ fn every_problem_of_a_broken_document_is_told_with_its_place() {
 }
 
 #[test]
-fn no_problem_shows_what_may_be_a_write_key() {
+fn neither_problem_nor_its_line_shows_what_may_be_a_write_key() {
     for case in cases() {
         let text = fs::read_to_string(&case).unwrap();
-        let problems = Sync::parse(&text).err().unwrap_or_default();
-        assert!(
-            !problems.iter().any(|problem| format!("{problem:?}").contains("SECRET")),
-            "{}",
-            case.display()
-        );
+        let (_, document): (Vec<&str>, Vec<&str>) = text.split_inclusive('\n').partition(|line| line.starts_with(MARK));
+        let review = Review::of(&document.concat());
+        for problem in &review.problems {
+            let said = format!("{problem:?} {:?}", review.line(problem));
+            assert!(!said.contains("SECRET"), "{}: {said}", case.display());
+        }
     }
 }
 

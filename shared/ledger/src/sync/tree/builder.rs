@@ -53,19 +53,23 @@ impl<'p> Builder<'p> {
 
     /// Takes the next event; an error ends reading.
     pub(super) fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Reported> {
-        let at = span.start.into();
+        let at = Mark::from(span);
         match event {
             Event::DocumentStart(_) => self.open_document(at),
             Event::Scalar(text, style, anchor, tag) => {
                 let node = self.scalar(&text, style, tag.as_deref(), at);
                 self.close(node, anchor)
             }
-            Event::SequenceStart(anchor, tag) => self.open(Kind::List(Vec::new()), at, anchor, tag.as_deref()),
-            Event::MappingStart(anchor, tag) => self.open(Kind::Map(Vec::new()), at, anchor, tag.as_deref()),
+            Event::SequenceStart(anchor, tag) => {
+                self.open(Kind::List(Vec::new()), span.start.into(), anchor, tag.as_deref())
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.open(Kind::Map(Vec::new()), span.start.into(), anchor, tag.as_deref())
+            }
             Event::SequenceEnd | Event::MappingEnd => match self.stack.pop() {
                 Some(frame) => self.close(
                     Node {
-                        at: frame.at,
+                        at: frame.at.closed_at(span.end),
                         kind: frame.kind,
                         text: String::new(),
                     },

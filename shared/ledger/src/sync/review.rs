@@ -1,0 +1,71 @@
+//! A document with everything that is to be said of it.
+
+use super::reader::{Cursor, Problems};
+use super::secrecy::may_hold_key;
+use super::warning::{self, ColumnRead};
+use super::{Problem, Severity, Sync, read_sync, tree};
+
+/// A sync document that was read, with all its problems.
+#[derive(Debug)]
+pub struct Review {
+    /// The sync, if there is no error.
+    pub sync: Option<Sync>,
+    /// Every problem, in the order of the lines.
+    pub problems: Vec<Problem>,
+    text: String,
+    columns: Vec<ColumnRead>,
+}
+
+impl Review {
+    /// Reads a YAML (or JSON) document.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let noted = Problems::default();
+        let (sync, columns) = match tree::parse(text, &noted) {
+            Ok(root) => read(&Cursor::root(&root, &noted)),
+            Err(_) => (None, Vec::new()),
+        };
+        let problems = noted.into_sorted(text);
+        let usable = problems.iter().all(|problem| problem.severity != Severity::Error);
+        Self {
+            sync: sync.filter(|_| usable),
+            problems,
+            text: text.to_owned(),
+            columns,
+        }
+    }
+
+    /// Returns the line of the document that a problem is in, unless it may hold a write key.
+    #[must_use]
+    pub fn line(&self, problem: &Problem) -> Option<&str> {
+        let line = self.text.lines().nth(problem.line.checked_sub(1)?)?;
+        (!may_hold_key(&self.text, problem.line)).then_some(line)
+    }
+
+    /// Returns a warning for each column that a mapping reads and `object` does not have, each column of a mapping once.
+    /// `columns` are those that the object has.
+    #[must_use]
+    pub fn missing_columns(&self, object: &str, columns: &[String]) -> Vec<Problem> {
+        let noted = Problems::default();
+        let mut told = Vec::new();
+        for read in self.columns.iter().filter(|read| !columns.contains(&read.column)) {
+            if !told.contains(&(&read.mapping, &read.column)) {
+                told.push((&read.mapping, &read.column));
+                let (message, remedy) = warning::missing_column(read, object, columns);
+                noted.warn(read.at, read.path.clone(), message, Some(remedy));
+            }
+        }
+        noted.into_sorted(&self.text)
+    }
+}
+
+fn read(root: &Cursor<'_>) -> (Option<Sync>, Vec<ColumnRead>) {
+    match read_sync(root) {
+        Ok(sync) => {
+            let columns = warning::check(root, &sync);
+            (Some(sync), columns)
+        }
+        Err(_) => (None, Vec::new()),
+    }
+}

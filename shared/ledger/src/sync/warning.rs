@@ -1,0 +1,163 @@
+//! What is legal and surely wrong with a document that can be used.
+
+use std::collections::HashMap;
+
+use ::mapping::{Change, Origin, Trigger, reads};
+
+use super::mapping::{Mapping, value_of};
+use super::place::{Mark, Places};
+use super::reader::{Cursor, Object};
+use super::source::{Changes, Rows};
+use super::{Sync, suggestion};
+
+/// A column that a mapping reads, and where.
+#[derive(Debug, Clone)]
+pub(super) struct ColumnRead {
+    pub(super) mapping: String,
+    pub(super) column: String,
+    pub(super) at: Mark,
+    pub(super) path: String,
+}
+
+/// What a row's event has beside `properties`, and what mappings carried over from Segment read by default.
+const ROOTS: [&str; 5] = ["type", "event", "properties", "messageId", "context"];
+
+/// Notes what is surely wrong, and returns the columns that enabled mappings read.
+pub(super) fn check(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
+    let Some(items) = root.any_object("a map").ok().and_then(|root| root.get("mappings")) else {
+        return Vec::new();
+    };
+    check_enabled(root, &items, sync);
+    let items = items.list().unwrap_or_default();
+    let pairs = items.iter().zip(&sync.mappings);
+    let mut seen = HashMap::new();
+    let mut columns = Vec::new();
+    for (index, (item, mapping)) in pairs.enumerate().filter(|(_, (_, mapping))| mapping.enabled) {
+        let Ok(object) = item.any_object("a map") else { continue };
+        check_trigger(&object, mapping, sync);
+        check_repeated(&object, index, mapping, sync, &mut seen);
+        columns.extend(check_reads(&object, mapping, sync.source.rows));
+    }
+    columns
+}
+
+fn check_enabled(root: &Cursor<'_>, mappings: &Cursor<'_>, sync: &Sync) {
+    if sync.mappings.iter().all(|mapping| !mapping.enabled) {
+        mappings.warning(
+            "no mapping is enabled: nothing is sent",
+            Some("set `enabled: true` on one".into()),
+        );
+    } else if !sync.destination.enabled {
+        let destination = root.any_object("a map").ok().and_then(|root| root.get("destination"));
+        let enabled = destination.and_then(|destination| destination.any_object("a map").ok()?.get("enabled"));
+        if let Some(enabled) = enabled {
+            enabled.warning("nothing is sent", Some("set `enabled: true` to send".into()));
+        }
+    }
+}
+
+fn check_trigger(object: &Object<'_>, mapping: &Mapping, sync: &Sync) {
+    let Some(cursor) = object.get("trigger") else { return };
+    let Ok(trigger) = Trigger::parse(&mapping.trigger_text(sync.source.rows)) else {
+        return;
+    };
+    let every = [Change::New, Change::Updated, Change::Deleted];
+    let never = |changes: &[Change]| trigger.never_matches(Origin::Rows(changes));
+    match sync.source.rows {
+        Rows::Events => {
+            if trigger.never_matches(Origin::Events) {
+                let remedy = "an event's type is track, identify, group, page, screen or alias";
+                cursor.warning("no event passes this trigger", Some(remedy.into()));
+            }
+        }
+        Rows::Records if never(&every) => {
+            let message = "no row passes this trigger: the event of a row has type `track`, event `new`, `updated` or \
+                           `deleted`, and its columns under `properties`";
+            let remedy = "write `added`, `updated`, `added or updated` or `deleted`, or FQL on `properties.…`";
+            cursor.warning(message, Some(remedy.into()));
+        }
+        Rows::Records => match &sync.source.changes {
+            Changes::None if never(&[Change::New]) => {
+                let message = "no row passes this trigger: without `source.changes` every row is `new`";
+                let remedy = "write `added`, or say in `source.changes` which column tells what became of a row";
+                cursor.warning(message, Some(remedy.into()));
+            }
+            Changes::Column(column) if never(&column.changes()) => {
+                let message = "no row passes this trigger: `source.changes` has no value for what it asks for";
+                cursor.warning(
+                    message,
+                    Some("add the values to `new`, `updated` or `deleted` there".into()),
+                );
+            }
+            _ => {}
+        },
+    }
+}
+
+fn check_repeated(
+    object: &Object<'_>,
+    index: usize,
+    mapping: &Mapping,
+    sync: &Sync,
+    seen: &mut HashMap<String, usize>,
+) {
+    let trigger = mapping.trigger_text(sync.source.rows);
+    let calls = Mapping {
+        name: trigger.into_owned(),
+        ..mapping.clone()
+    };
+    if let Some(first) = seen.insert(calls.fingerprint(), index) {
+        let message = format!("mappings[{first}] makes the same calls of the same rows: each is sent twice");
+        object.cursor().warning(
+            message,
+            Some("remove one of the two, or give them other triggers".into()),
+        );
+    }
+}
+
+/// Notes what is read from where no row has anything, and returns the columns that are read.
+fn check_reads(object: &Object<'_>, mapping: &Mapping, rows: Rows) -> Vec<ColumnRead> {
+    let Some(fields) = object.get("fields").filter(|_| rows == Rows::Records) else {
+        return Vec::new();
+    };
+    let mut places = Places::default();
+    let Ok(value) = value_of(&fields, String::new(), &mut places) else {
+        return Vec::new();
+    };
+    let mut columns = Vec::new();
+    for read in reads(&value) {
+        let (at, path) = places.find_in(&read.pointer, &fields);
+        if let Some(column) = read.column() {
+            columns.push(ColumnRead {
+                mapping: mapping.name.clone(),
+                column: column.to_owned(),
+                at,
+                path,
+            });
+        } else if let Some(root) = read.path.keys().first().filter(|root| !ROOTS.contains(&&***root)) {
+            let whole: Vec<&str> = read.path.keys().iter().map(|key| &**key).collect();
+            let message = format!("a row's event has no `{root}`: its columns are under `properties`");
+            fields.warning_at(
+                at,
+                path,
+                message,
+                Some(format!("did you mean `$.properties.{}`?", whole.join("."))),
+            );
+        }
+    }
+    columns
+}
+
+/// Returns what to say of a column that an object does not have.
+pub(super) fn missing_column(read: &ColumnRead, object: &str, columns: &[String]) -> (String, String) {
+    let message = format!(
+        "{object} has no column `{}`, which mapping `{}` reads",
+        read.column, read.mapping
+    );
+    let known = columns.iter().map(String::as_str);
+    let remedy = suggestion::closest(&read.column, known).map_or_else(
+        || format!("its columns are: {}", columns.join(", ")),
+        suggestion::did_you_mean,
+    );
+    (message, remedy)
+}
