@@ -16,12 +16,14 @@ pub(crate) enum CliError {
         source: std::io::Error,
     },
     /// The sync document is wrong.
-    #[error("{}", crate::document::describe(path, problems))]
+    #[error("{text}\n{}: {count}: the document cannot be used", path.display())]
     Document {
         /// Its path.
         path: PathBuf,
-        /// Every problem in it.
-        problems: Vec<ledger::Problem>,
+        /// Every problem in it, as text.
+        text: String,
+        /// How many there are.
+        count: String,
     },
     /// A pattern for extracts is malformed.
     #[error("`{pattern}` is no usable pattern: {problem}; write a path, or use *, ? and [..] in one")]

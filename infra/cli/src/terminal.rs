@@ -42,8 +42,15 @@ impl Terminal {
             }
             source = cause.source();
         }
-        note(&format!("backhaul: {text}"));
+        // Problems of a document begin with their place, as editors look for it.
+        let name = if matches!(error, CliError::Document { .. }) {
+            ""
+        } else {
+            "backhaul: "
+        };
+        note(&format!("{name}{text}"));
         if self.json {
+            let text = anstream::adapter::strip_str(&text).to_string();
             line(&serde_json::json!({ "error": text }).to_string());
         }
     }
@@ -61,8 +68,8 @@ pub(crate) fn is_watched() -> bool {
 
 /// Prints a remark on stderr.
 pub(crate) fn note(text: &str) {
-    // Where stderr is closed there is nobody left to tell.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    // Loses its colours like an answer. Where stderr is closed there is nobody left to tell.
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn line(text: &str) {

@@ -1,38 +1,80 @@
-//! What is legal and surely wrong.
+//! What is legal and surely wrong with a document beside its extracts.
 
 use std::collections::BTreeSet;
 
 use extract::Format;
-use ledger::{Rows, Sync};
+use ledger::{Problem, Rows, Sync};
+use platform::Stores;
 use scheduler::Run;
 
+use crate::document::Document;
+use crate::error::CliError;
+use crate::extract_path;
 use crate::terminal::note;
 
-/// Says which columns mappings read that an object does not have. Segment takes them for missing values, and so do we; but
-/// it is a slip far more often than a wish.
-pub(crate) fn missing_columns(runs: &[Run]) {
-    for run in runs
-        .iter()
-        .filter(|run| !run.finished && run.plan.sync.source.rows == Rows::Records)
-    {
-        for mapping in run.plan.sync.enabled_mappings() {
-            let read = mapping::columns(&mapping.fields);
-            for object in run
-                .plan
-                .objects
-                .iter()
-                .filter(|object| object.layout.format == Format::Csv && object.size > 0)
-            {
-                let missing: Vec<&String> = read
-                    .iter()
-                    .filter(|column| !object.layout.columns.contains(column))
-                    .collect();
-                if !missing.is_empty() {
-                    warn(&object.key, &mapping.name, &missing, &object.layout.columns);
-                }
-            }
-        }
+/// How many rows of JSON lines are looked at for their columns: each row has its own.
+const ROWS: u64 = 100;
+
+/// Returns which columns the document names that the objects of new runs do not have, each told once. Segment takes them for
+/// missing values, and so do we; but it is a slip far more often than a wish.
+pub(crate) fn missing_in_runs(document: &Document, sync: &Sync, runs: &[Run]) -> Vec<Problem> {
+    let new = runs.iter().filter(|run| !run.finished && run.plan.sync == *sync);
+    let objects = new.flat_map(|run| &run.plan.objects);
+    let mut told = BTreeSet::new();
+    objects
+        .filter(|object| object.layout.format == Format::Csv && object.size > 0)
+        .flat_map(|object| document.review.missing_columns(&object.key, &object.layout.columns))
+        .filter(|problem| told.insert((problem.line, problem.column)))
+        .collect()
+}
+
+/// Returns which columns the document names that its newest extract does not have, if that is on this machine.
+///
+/// # Errors
+/// When the extract is there and cannot be read.
+pub(crate) async fn missing_in_extract(document: &Document, sync: &Sync) -> Result<Vec<Problem>, CliError> {
+    let place = &sync.source.extract;
+    if place.contains("://") || sync.source.rows == Rows::Events {
+        return Ok(Vec::new());
     }
+    let locations = match extract_path::locate(&[], &document.path, place) {
+        Ok(locations) => locations,
+        Err(CliError::NoExtract { .. }) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    // What the source names is looked for here, with the place in the document.
+    let mut lenient = sync.clone();
+    lenient.source.id = None;
+    lenient.source.types.clear();
+    let stores = Stores::default();
+    let object = match scheduler::preview(&stores, &locations, &lenient).await {
+        Ok(object) => object,
+        Err(scheduler::ScheduleError::NoExtract { .. }) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    if object.size == 0 {
+        return Ok(Vec::new());
+    }
+    if object.layout.format == Format::Csv {
+        return Ok(document.review.missing_columns(&object.key, &object.layout.columns));
+    }
+    let (mut columns, mut rows) = (Vec::new(), 0);
+    test_mapping::first_rows(&stores, &object, ROWS, |_, row| {
+        rows += 1;
+        if let Ok(row) = row {
+            let keys = row.record.fields().iter().map(|field| row.record.key(field));
+            columns.extend(keys.map(str::to_owned));
+        }
+    })
+    .await?;
+    columns.sort();
+    columns.dedup();
+    let place = format!("the first {rows} rows of {}", object.key);
+    Ok(if rows == 0 {
+        Vec::new()
+    } else {
+        document.review.missing_columns(&place, &columns)
+    })
 }
 
 /// Says which runs go by another version of the sync document than the one at hand.
@@ -48,13 +90,4 @@ pub(crate) fn edited_document(runs: &[Run], sync: &Sync) {
             "warning: the sync document changed since run {id} was planned at {at:.0}: {stays}"
         ));
     }
-}
-
-fn warn(object: &str, mapping: &str, missing: &[&String], columns: &[String]) {
-    let missing: BTreeSet<String> = missing.iter().map(|column| format!("`{column}`")).collect();
-    let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
-    let known = columns.join(", ");
-    note(&format!(
-        "warning: {object} has no column {missing}, which mapping `{mapping}` reads; its columns are: {known}"
-    ));
 }

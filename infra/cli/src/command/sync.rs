@@ -7,11 +7,12 @@ use platform::Location;
 use reporter::RunState;
 use scheduler::{FanOut, Run};
 
+use crate::document::Document;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::session::Session;
 use crate::terminal::{Terminal, note};
-use crate::{document, extract_path, jobs, runtime, warning};
+use crate::{extract_path, jobs, runtime, warning};
 
 /// Carry a sync out on this machine: read its extracts, map every row, send the calls.
 ///
@@ -53,19 +54,25 @@ impl Arguments {
 
 /// Carries the sync out and prints the report of each run.
 pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
-    let sync = document::load(&arguments.sync)?;
+    let document = Document::read(&arguments.sync)?;
+    let sync = document.sync()?;
     if !sync.destination.enabled {
         return Err(CliError::Disabled {
             path: arguments.sync.clone(),
         });
     }
-    runtime::start(arguments.threads())?.block_on(carry_out(arguments, &sync, terminal))
+    runtime::start(arguments.threads())?.block_on(carry_out(arguments, &document, sync, terminal))
 }
 
-async fn carry_out(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Result<Exit, CliError> {
+async fn carry_out(
+    arguments: &Arguments,
+    document: &Document,
+    sync: &Sync,
+    terminal: Terminal,
+) -> Result<Exit, CliError> {
     let locations = extract_path::locate(&arguments.extract, &arguments.sync, &sync.source.extract)?;
     let session = Session::open(arguments, sync).await?;
-    let ended = runs(arguments, sync, &locations, &session, terminal).await;
+    let ended = runs(arguments, (document, sync), &locations, &session, terminal).await;
     // What the sink dropped is worth telling most where something went wrong.
     session.close().await?;
     ended
@@ -73,13 +80,13 @@ async fn carry_out(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Re
 
 async fn runs(
     arguments: &Arguments,
-    sync: &Sync,
+    (document, sync): (&Document, &Sync),
     locations: &[Location],
     session: &Session,
     terminal: Terminal,
 ) -> Result<Exit, CliError> {
     let runs = scheduler::pass(&session.scheduler, sync, locations, FanOut::Queue).await?;
-    warning::missing_columns(&runs);
+    document.warn(&warning::missing_in_runs(document, sync, &runs));
     warning::edited_document(&runs, sync);
     let (finished, open): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.finished);
     if open.is_empty() {

@@ -7,10 +7,11 @@ use platform::{Location, Stores};
 use test_mapping::{Tester, first_rows};
 
 use crate::answer_text::{Summary, describe};
+use crate::document::Document;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::terminal::{Terminal, note};
-use crate::{document, extract_path, runtime};
+use crate::{extract_path, runtime};
 
 /// Test Mapping: for each row and mapping the call, the reason it is filtered, or the rejection. Sends nothing.
 #[derive(Debug, clap::Args)]
@@ -27,8 +28,8 @@ pub(crate) struct Arguments {
 
 /// Tests the first rows and prints one answer for each row and mapping.
 pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
-    let sync = document::load(&arguments.sync)?;
-    runtime::start(1)?.block_on(test(arguments, &sync, terminal))
+    let document = Document::read(&arguments.sync)?;
+    runtime::start(1)?.block_on(test(arguments, document.sync()?, terminal))
 }
 
 async fn test(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Result<Exit, CliError> {

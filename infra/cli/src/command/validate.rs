@@ -2,13 +2,19 @@
 
 use std::path::PathBuf;
 
+use ledger::Sync;
 use serde_json::json;
 
+use crate::document::Document;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, note};
+use crate::{problem_text, runtime, warning};
 
 /// Check a sync document: every problem at once, with line, column and what to write instead.
+///
+/// Warnings are about what is legal and surely wrong. If the sync's extract is on this machine, they include columns that
+/// its first rows do not have.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The sync document.
@@ -17,17 +23,34 @@ pub(crate) struct Arguments {
 
 /// Says whether the document can be used.
 pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
-    match crate::document::load(&arguments.sync) {
-        Ok(sync) => {
-            let text = format!("{}: sync `{}` is valid", arguments.sync.display(), sync.name);
-            terminal.answer(&text, &json!({"valid": true, "problems": []}));
-            Ok(Exit::Done)
-        }
-        Err(CliError::Document { path, problems }) => {
-            let text = crate::document::describe(&path, &problems);
-            terminal.answer(&text, &json!({"valid": false, "problems": problems}));
-            Ok(Exit::Unusable)
-        }
-        Err(error) => Err(error),
+    let document = Document::read(&arguments.sync)?;
+    let mut problems = document.review.problems.clone();
+    if let Some(sync) = &document.review.sync {
+        problems.extend(missing_columns(&document, sync));
+        problems.sort();
     }
+    let (path, counts) = (document.path.display(), problem_text::count(&problems));
+    let end = match &document.review.sync {
+        Some(sync) if problems.is_empty() => format!("{path}: sync `{}` is valid", sync.name),
+        Some(sync) => format!("{path}: sync `{}` is valid, with {counts}", sync.name),
+        None => format!("{path}: {counts}: the document cannot be used"),
+    };
+    let text = [document.describe(&problems), end];
+    let text = text
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n");
+    let valid = document.review.sync.is_some();
+    terminal.answer(&text, &json!({"valid": valid, "problems": problems}));
+    Ok(if valid { Exit::Done } else { Exit::Unusable })
+}
+
+/// Returns what the extract lacks. That it cannot be read is no problem of the document.
+fn missing_columns(document: &Document, sync: &Sync) -> Vec<ledger::Problem> {
+    let missing = runtime::start(1).and_then(|runtime| runtime.block_on(warning::missing_in_extract(document, sync)));
+    missing.unwrap_or_else(|error| {
+        note(&format!("the extract was not looked at: {error}"));
+        Vec::new()
+    })
 }

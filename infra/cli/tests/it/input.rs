@@ -23,7 +23,7 @@ fn broken_document_has_every_problem_with_its_place() {
             text.contains("sync.yaml:10:13: ") && text.contains("did you mean `identify`?"),
             "{text}"
         );
-        assert!(text.contains("2 problems"), "{text}");
+        assert!(text.contains("sync.yaml: 2 errors"), "{text}");
     }
     assert!(!bench.path("out/events.jsonl").exists());
 }
@@ -90,7 +90,9 @@ fn column_that_only_a_mapping_misses_is_a_warning() {
     let ran = bench.sync();
     assert_eq!(ran.status, 0, "{}", ran.said);
     assert!(
-        ran.said.contains("warning: users.csv has no column `plan`"),
+        ran.said.contains(
+            "sync.yaml:13:32: warning: mappings[0].fields.traits.plan.@path: there is no column `plan` in users.csv"
+        ),
         "{}",
         ran.said
     );

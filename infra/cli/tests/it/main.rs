@@ -9,3 +9,4 @@ mod bench;
 mod input;
 mod repeat;
 mod tools;
+mod tour;

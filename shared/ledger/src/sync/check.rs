@@ -11,9 +11,6 @@ use super::{field, suggestion};
 /// Words that stand for FQL over a warehouse row's change.
 const CHANGE_WORDS: [&str; 4] = ["added", "updated", "added or updated", "deleted"];
 
-/// What helps where a trigger is neither a word nor anything like FQL.
-const TRIGGER_FORMS: &str = "write one of these words, or FQL, e.g. `event = \"new\" and properties.plan = \"pro\"`";
-
 /// Returns the trigger's text, if it can be read and means the same to Segment's destinations and by FQL's documentation.
 pub(super) fn trigger(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<String, Reported> {
     let text = cursor.text()?;
@@ -33,14 +30,12 @@ pub(super) fn trigger(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<String,
             Ok(text.to_owned())
         }
         Err(refused) => {
-            let remedy = refused.remedy().map_or_else(|| other_word(text), in_yaml);
+            // What is near one of the words is no FQL.
+            let word = suggestion::closest(text, CHANGE_WORDS).filter(|_| refused.rewrite().is_none());
+            let remedy = word.map_or_else(|| in_yaml(refused.remedy()), suggestion::did_you_mean);
             Err(cursor.problem(refused.to_string(), Some(remedy)))
         }
     }
-}
-
-fn other_word(text: &str) -> String {
-    suggestion::closest(text, CHANGE_WORDS).map_or_else(|| TRIGGER_FORMS.to_owned(), suggestion::did_you_mean)
 }
 
 /// Returns the remedy with the triggers in it as YAML needs them: one that begins with `!` would be a tag.

@@ -135,11 +135,11 @@ impl Checking<'_, '_> {
                 "`{}` is not a key of `{field}`; Segment drops it without a word",
                 shortened(key)
             );
-            self.warn(
-                &pointer_to(&pointer_to("", field), key),
-                message,
-                suggestion::remedy(key, &known),
-            );
+            let pointer = pointer_to(&pointer_to("", field), key);
+            let (value, path) = self.places.find_in(&pointer, self.object.cursor());
+            let mark = self.places.key(&pointer).unwrap_or(value);
+            let remedy = suggestion::remedy(key, &known);
+            self.object.cursor().warning_at(mark, path, message, Some(remedy));
         }
     }
 }

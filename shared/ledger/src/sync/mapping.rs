@@ -155,8 +155,10 @@ pub(super) fn value_of(cursor: &Cursor<'_>, pointer: String, places: &mut Places
         }
         Kind::Map(_) => {
             let mut fields = Map::new();
-            for (key, _, item) in cursor.any_object("a map")?.entries() {
-                fields.insert(key.to_owned(), value_of(&item, pointer_to(&pointer, key), places)?);
+            for (key, at, item) in cursor.any_object("a map")?.entries() {
+                let pointer = pointer_to(&pointer, key);
+                places.note_key(pointer.clone(), at);
+                fields.insert(key.to_owned(), value_of(&item, pointer, places)?);
             }
             Value::Object(fields)
         }

@@ -81,12 +81,25 @@ pub(super) fn item_path(path: &str, index: usize) -> String {
 
 /// Where the parts of a value are, by JSON pointer.
 #[derive(Debug, Default)]
-pub(super) struct Places(BTreeMap<String, (Mark, String)>);
+pub(super) struct Places {
+    values: BTreeMap<String, (Mark, String)>,
+    keys: BTreeMap<String, Mark>,
+}
 
 impl Places {
     /// Notes where the part at `pointer` is, as a mark and as a path.
     pub(super) fn note(&mut self, pointer: String, mark: Mark, path: String) {
-        self.0.insert(pointer, (mark, path));
+        self.values.insert(pointer, (mark, path));
+    }
+
+    /// Notes where the key of the part at `pointer` is.
+    pub(super) fn note_key(&mut self, pointer: String, mark: Mark) {
+        self.keys.insert(pointer, mark);
+    }
+
+    /// Returns the place of the key of the part at `pointer`.
+    pub(super) fn key(&self, pointer: &str) -> Option<Mark> {
+        self.keys.get(pointer).copied()
     }
 
     /// Returns the place of the part at `pointer`, as a mark and as a path, or of the nearest around it; the value itself if
@@ -100,7 +113,7 @@ impl Places {
     fn find(&self, pointer: &str) -> Option<&(Mark, String)> {
         let mut pointer = pointer;
         loop {
-            if let Some(place) = self.0.get(pointer) {
+            if let Some(place) = self.values.get(pointer) {
                 return Some(place);
             }
             pointer = &pointer[..pointer.rfind('/')?];

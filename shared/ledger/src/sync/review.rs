@@ -1,5 +1,7 @@
 //! A document with everything that is to be said of it.
 
+use std::collections::HashSet;
+
 use super::reader::{Cursor, Problems};
 use super::secrecy::may_hold_key;
 use super::warning::{self, ColumnRead};
@@ -43,16 +45,15 @@ impl Review {
         (!may_hold_key(&self.text, problem.line)).then_some(line)
     }
 
-    /// Returns a warning for each column that a mapping reads and `object` does not have, each column of a mapping once.
-    /// `columns` are those that the object has.
+    /// Returns a warning for each column that the source names or a mapping reads and that is not among `columns`, the
+    /// columns of what `place` says. Who names a column several times is told once.
     #[must_use]
-    pub fn missing_columns(&self, object: &str, columns: &[String]) -> Vec<Problem> {
+    pub fn missing_columns(&self, place: &str, columns: &[String]) -> Vec<Problem> {
         let noted = Problems::default();
-        let mut told = Vec::new();
+        let mut told = HashSet::new();
         for read in self.columns.iter().filter(|read| !columns.contains(&read.column)) {
-            if !told.contains(&(&read.mapping, &read.column)) {
-                told.push((&read.mapping, &read.column));
-                let (message, remedy) = warning::missing_column(read, object, columns);
+            if told.insert((&read.by, &read.column)) {
+                let (message, remedy) = warning::missing_column(read, place, columns);
                 noted.warn(read.at, read.path.clone(), message, Some(remedy));
             }
         }

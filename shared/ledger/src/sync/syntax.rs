@@ -6,11 +6,12 @@ use super::place::Mark;
 
 /// Parts of the parser's messages, and what helps against the mistake that mostly causes them. A message that is not
 /// among them is shown without a remedy.
-const REMEDIES: [(&str, &str); 8] = [
+const REMEDIES: [(&str, &str); 9] = [
     (
         "unexpected character",
         "put the word in quotes, e.g. `{\"@path\": $.properties.id}`",
     ),
+    ("scanning a tag", "put text that begins with `!` in single quotes"),
     ("unknown anchor", "put text that begins with `*` in quotes"),
     ("mapping values are not allowed", "put text that holds `: ` in quotes"),
     ("trailing content", "put text that holds double quotes in single quotes"),

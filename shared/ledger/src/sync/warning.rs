@@ -10,10 +10,11 @@ use super::reader::{Cursor, Object};
 use super::source::{Changes, Rows};
 use super::{Sync, suggestion};
 
-/// A column that a mapping reads, and where.
+/// A column that the document names, and where.
 #[derive(Debug, Clone)]
 pub(super) struct ColumnRead {
-    pub(super) mapping: String,
+    /// Who names it, and how: ``mapping `x` reads``.
+    pub(super) by: String,
     pub(super) column: String,
     pub(super) at: Mark,
     pub(super) path: String,
@@ -22,7 +23,7 @@ pub(super) struct ColumnRead {
 /// What a row's event has beside `properties`, and what mappings carried over from Segment read by default.
 const ROOTS: [&str; 5] = ["type", "event", "properties", "messageId", "context"];
 
-/// Notes what is surely wrong, and returns the columns that enabled mappings read.
+/// Notes what is surely wrong, and returns the columns that the source names and that enabled mappings read.
 pub(super) fn check(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
     let Some(items) = root.any_object("a map").ok().and_then(|root| root.get("mappings")) else {
         return Vec::new();
@@ -31,7 +32,7 @@ pub(super) fn check(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
     let items = items.list().unwrap_or_default();
     let pairs = items.iter().zip(&sync.mappings);
     let mut seen = HashMap::new();
-    let mut columns = Vec::new();
+    let mut columns = source_columns(root, sync);
     for (index, (item, mapping)) in pairs.enumerate().filter(|(_, (_, mapping))| mapping.enabled) {
         let Ok(object) = item.any_object("a map") else { continue };
         check_trigger(&object, mapping, sync);
@@ -129,7 +130,7 @@ fn check_reads(object: &Object<'_>, mapping: &Mapping, rows: Rows) -> Vec<Column
         let (at, path) = places.find_in(&read.pointer, &fields);
         if let Some(column) = read.column() {
             columns.push(ColumnRead {
-                mapping: mapping.name.clone(),
+                by: format!("mapping `{}` reads", mapping.name),
                 column: column.to_owned(),
                 at,
                 path,
@@ -148,12 +149,40 @@ fn check_reads(object: &Object<'_>, mapping: &Mapping, rows: Rows) -> Vec<Column
     columns
 }
 
-/// Returns what to say of a column that an object does not have.
-pub(super) fn missing_column(read: &ColumnRead, object: &str, columns: &[String]) -> (String, String) {
-    let message = format!(
-        "{object} has no column `{}`, which mapping `{}` reads",
-        read.column, read.mapping
-    );
+/// Returns the columns that the `source` block names.
+fn source_columns(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
+    let source = root.any_object("a map").ok().and_then(|root| root.get("source"));
+    let Some(source) = source.filter(|_| sync.source.rows == Rows::Records) else {
+        return Vec::new();
+    };
+    let Ok(source) = source.any_object("a map") else {
+        return Vec::new();
+    };
+    let inner = |key: &str| source.get(key)?.any_object("a map").ok();
+    let named = |cursor: Cursor<'_>, column: &str, at: Mark| ColumnRead {
+        by: format!("`{}` names", cursor.path()),
+        column: column.to_owned(),
+        at,
+        path: cursor.path().to_owned(),
+    };
+    let mut columns = Vec::new();
+    if let (Some(cursor), Some(id)) = (source.get("id"), &sync.source.id) {
+        columns.push(named(cursor.clone(), id, cursor.node().at));
+    }
+    if let Changes::Column(change) = &sync.source.changes
+        && let Some(cursor) = inner("changes").and_then(|changes| changes.get("column"))
+    {
+        columns.push(named(cursor.clone(), &change.column, cursor.node().at));
+    }
+    for (column, at, cursor) in inner("types").iter().flat_map(Object::entries) {
+        columns.push(named(cursor, column, at));
+    }
+    columns
+}
+
+/// Returns what to say of a column that is not among `columns`.
+pub(super) fn missing_column(read: &ColumnRead, place: &str, columns: &[String]) -> (String, String) {
+    let message = format!("there is no column `{}` in {place}, which {}", read.column, read.by);
     let known = columns.iter().map(String::as_str);
     let remedy = suggestion::closest(&read.column, known).map_or_else(
         || format!("its columns are: {}", columns.join(", ")),

@@ -2,7 +2,7 @@
 //! mean, and how to write them.
 
 use super::documented::lower::{Holds, Lowered, Proviso};
-use super::documented::{self, ast::Expr};
+use super::documented::{self, DocumentedError, ast::Expr};
 use super::doubt::Doubt;
 use super::reason::reason;
 use super::{Fql, Trigger, TriggerError, words, write};
@@ -13,7 +13,7 @@ use super::{Fql, Trigger, TriggerError, words, write};
 pub struct Disagreement {
     message: String,
     rewrite: Option<String>,
-    remedy: Option<String>,
+    remedy: String,
 }
 
 impl Disagreement {
@@ -25,8 +25,8 @@ impl Disagreement {
 
     /// Returns what to write instead, in words.
     #[must_use]
-    pub fn remedy(&self) -> Option<&str> {
-        self.remedy.as_deref()
+    pub fn remedy(&self) -> &str {
+        &self.remedy
     }
 }
 
@@ -46,7 +46,7 @@ impl Trigger {
                 return Err(Disagreement {
                     message: error.to_string(),
                     rewrite: Some(meant.to_owned()),
-                    remedy: Some(format!("write `{meant}`")),
+                    remedy: format!("write `{meant}`"),
                 });
             }
             Err(TriggerError::Fql { source, .. }) => return Err(unreadable(text, &source)),
@@ -80,7 +80,7 @@ fn unreadable(text: &str, error: &super::FqlError) -> Disagreement {
         ),
         _ => TriggerError::unreadable(text, error),
     };
-    with_remedy(text, message, documented.ok().as_ref())
+    with_remedy(text, message, documented.as_ref())
 }
 
 fn disagreement(text: &str, fql: &Fql) -> Disagreement {
@@ -95,12 +95,15 @@ fn disagreement(text: &str, fql: &Fql) -> Disagreement {
             "the trigger is not FQL as documented: {error}. Segment's destinations would take it for: {segment}"
         ),
     };
-    with_remedy(text, message, documented.ok().as_ref())
+    with_remedy(text, message, documented.as_ref())
 }
 
-fn with_remedy(text: &str, message: String, expr: Option<&Expr>) -> Disagreement {
+fn with_remedy(text: &str, message: String, expr: Result<&Expr, &DocumentedError>) -> Disagreement {
     let lowered = expr.map(Lowered::of);
-    let same = lowered.as_ref().and_then(|lowered| suggestion(lowered.as_ref().ok()?));
+    let same = lowered
+        .as_ref()
+        .ok()
+        .and_then(|lowered| suggestion(lowered.as_ref().ok()?));
     let meant = || {
         let expr = documented::parse_meant(text)?;
         let (rewrite, remedy) = suggestion(&Lowered::of(&expr).ok()?)?;
@@ -110,10 +113,11 @@ fn with_remedy(text: &str, message: String, expr: Option<&Expr>) -> Disagreement
         );
         Some((rewrite, remedy))
     };
-    let (rewrite, remedy) = match same.or_else(meant) {
-        Some((rewrite, remedy)) => (Some(rewrite), Some(remedy)),
-        None => (None, lowered.map(|lowered| reason(lowered.as_ref()))),
-    };
+    let found = same.or_else(meant).map(|(rewrite, remedy)| (Some(rewrite), remedy));
+    let (rewrite, remedy) = found.unwrap_or_else(|| {
+        let remedy = lowered.map_or_else(|error| error.remedy.to_owned(), |lowered| reason(lowered.as_ref()));
+        (None, remedy)
+    });
     Disagreement {
         message,
         rewrite,

@@ -89,10 +89,12 @@ fn expr_words(expr: &Expr) -> String {
         Expr::Any(parts) => parts.iter().map(inner).collect::<Vec<_>>().join(" or "),
         Expr::Not(inside) => format!("not ({})", expr_words(inside)),
         Expr::Compare(left, operator, right) => match (left, operator.turned()) {
-            (Operand::Path(_), _) | (_, None) => compared(left, *operator, right),
-            (_, Some(turned)) => compared(right, turned, left),
+            (Operand::Text(_) | Operand::Number(_) | Operand::Bool(_) | Operand::Null, Some(turned)) => {
+                compared(right, turned, left)
+            }
+            _ => compared(left, *operator, right),
         },
-        Expr::Bare(Operand::Path(path)) => format!("`{}` is true", path.join(".")),
+        Expr::Bare(Operand::Path(path)) => format!("`{}` is true", dotted(path)),
         Expr::Bare(Operand::Call(name, arguments)) => match (name.as_str(), &arguments[..]) {
             ("contains", [text, Operand::Text(part)]) => format!("{} is a text that contains `{part}`", subject(text)),
             ("match", [text, Operand::Text(pattern)]) => {
@@ -123,7 +125,7 @@ fn compared(left: &Operand, operator: Operator, right: &Operand) -> String {
 /// What something is said of: a field without saying that it is one.
 fn subject(left: &Operand) -> String {
     match left {
-        Operand::Path(path) => format!("`{}`", path.join(".")),
+        Operand::Path(path) => format!("`{}`", dotted(path)),
         other => operand(other),
     }
 }
@@ -131,7 +133,7 @@ fn subject(left: &Operand) -> String {
 fn operand(operand: &Operand) -> String {
     let list = |items: &[Operand]| items.iter().map(self::operand).collect::<Vec<_>>().join(", ");
     match operand {
-        Operand::Path(path) => format!("the field `{}`", path.join(".")),
+        Operand::Path(path) => format!("the field `{}`", dotted(path)),
         Operand::Text(text) if text.is_empty() => "the empty text".to_owned(),
         Operand::Text(text) => format!("the text `{text}`"),
         Operand::Number(number) => format!("the number {number}"),
@@ -141,4 +143,9 @@ fn operand(operand: &Operand) -> String {
         Operand::Call(name, arguments) => format!("{name}() of {}", list(arguments)),
         Operand::Group(inside) => format!("({})", expr_words(inside)),
     }
+}
+
+fn dotted(path: &[String]) -> String {
+    let keys = path.iter().map(|key| key.replace('.', "\\."));
+    keys.collect::<Vec<_>>().join(".")
 }

@@ -111,7 +111,7 @@ impl<'p> Builder<'p> {
             self.problem(
                 at,
                 "this tag has no meaning here",
-                "remove the tag (the word after `!`)",
+                "remove the tag (the word after `!`), or put text that begins with `!` in single quotes",
             );
         }
         Node {
@@ -127,7 +127,7 @@ impl<'p> Builder<'p> {
             self.problem(
                 at,
                 "this tag has no meaning here",
-                "remove the tag (the word after `!`)",
+                "remove the tag (the word after `!`), or put text that begins with `!` in single quotes",
             );
         }
         if self.stack.len() >= MAX_DEPTH {

@@ -114,7 +114,7 @@ fn refuses_what_two_readings_differ_on_and_says_how_to_write_it() {
 fn says_both_readings_in_plain_words() {
     let said = |text: &str| {
         let refused = refusal(text);
-        format!("{refused}; {}", refused.remedy().unwrap_or_default())
+        format!("{refused}; {}", refused.remedy())
     };
     assert_eq!(
         said("type = 'track'"),
@@ -136,9 +136,7 @@ fn says_both_readings_in_plain_words() {
     );
     assert_eq!(
         refusal("properties.ok != true").remedy(),
-        Some(
-            "write `properties.ok = false or properties.ok = null`, if `properties.ok` always is true, false or missing"
-        )
+        "write `properties.ok = false or properties.ok = null`, if `properties.ok` always is true, false or missing"
     );
 }
 
@@ -281,7 +279,7 @@ proptest! {
         if let Err(refused) = Trigger::parse_strict(&text) && let Some(rewrite) = refused.rewrite() {
             let read = Trigger::parse_strict(rewrite);
             prop_assert!(read.is_ok(), "{} for {}: {:?}", rewrite, text, read);
-            let remedy = refused.remedy().unwrap_or_default();
+            let remedy = refused.remedy();
             for event in events.iter().filter(|_| !remedy.ends_with("is meant")) {
                 let provided = remedy.contains(", if ");
                 if let Some((is, said)) = answers(&read.as_ref().unwrap().0, &condition, event, provided) {

@@ -103,14 +103,18 @@ impl Lexer {
                 Ok(Kind::Mark(first.to_string()))
             }
             '=' | '!' | '<' | '>' | '&' | '|' => Ok(self.operator()),
-            _ => Err(self.error(format!("`{first}` stands for nothing"))),
+            _ => Err(self.error(
+                format!("`{first}` stands for nothing"),
+                "in a name put a backslash before every character but letters, digits, `_` and `-`",
+            )),
         }
     }
 
-    fn error(&self, problem: String) -> DocumentedError {
+    fn error(&self, problem: String, remedy: &'static str) -> DocumentedError {
         DocumentedError {
             problem,
             column: self.at + 1,
+            remedy,
         }
     }
 
@@ -118,7 +122,8 @@ impl Lexer {
     fn string(&mut self, quote: char) -> Result<Kind, DocumentedError> {
         let inside = &self.characters[self.at + 1..];
         let length = inside.iter().position(|&c| c == quote);
-        let length = length.ok_or_else(|| self.error("the string has no closing quote".into()))?;
+        let length = length
+            .ok_or_else(|| self.error("the string has no closing quote".into(), "close it with the same quote"))?;
         let text = inside[..length].iter().collect();
         self.at += length + 2;
         Ok(Kind::Text(text))
@@ -129,7 +134,12 @@ impl Lexer {
         let more = rest.iter().take_while(|c| c.is_ascii_digit() || **c == '.').count();
         let text: String = self.characters[self.at..=self.at + more].iter().collect();
         let number = text.parse().ok().filter(|_| !text.ends_with('.'));
-        let number = number.ok_or_else(|| self.error(format!("`{text}` is no number")))?;
+        let number = number.ok_or_else(|| {
+            self.error(
+                format!("`{text}` is no number"),
+                "write a number such as 7 or 7.5, or put text in quotes",
+            )
+        })?;
         self.at += more + 1;
         Ok(Kind::Number(number))
     }
@@ -141,7 +151,7 @@ impl Lexer {
             match next {
                 '\\' => {
                     let character = self.peek(1);
-                    key.push(character.ok_or_else(|| self.error("the backslash escapes nothing".into()))?);
+                    key.push(character.ok_or_else(|| self.error("the backslash escapes nothing".into(), "remove it"))?);
                     escaped = true;
                     self.at += 1;
                 }
@@ -153,7 +163,7 @@ impl Lexer {
         }
         keys.push(key);
         if keys.iter().any(String::is_empty) {
-            return Err(self.error(format!("`{}` has a dot too many", keys.join("."))));
+            return Err(self.error(format!("`{}` has a dot too many", keys.join(".")), "remove the dot"));
         }
         Ok(Kind::Name { keys, escaped })
     }

@@ -20,6 +20,8 @@ pub(super) struct DocumentedError {
     problem: String,
     /// In characters, from 1.
     column: usize,
+    /// What to write instead.
+    pub(super) remedy: &'static str,
 }
 
 /// Reads FQL as its documentation says.

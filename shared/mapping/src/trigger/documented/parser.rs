@@ -20,7 +20,14 @@ pub(super) fn parse(tokens: &[Token], end: usize) -> Result<Expr, DocumentedErro
     let expr = parser.any()?;
     match parser.rest.first() {
         None => Ok(expr),
-        Some(token) => Err(parser.error(format!("nothing joins `{}` to what is before it", token.kind))),
+        Some(token) if token.kind.is_mark("[") => Err(parser.error(
+            "an item of a list has no such name".into(),
+            "write its number as a name, with a backslash: `properties.items.\\0`",
+        )),
+        Some(token) => Err(parser.error(
+            format!("nothing joins `{}` to what is before it", token.kind),
+            "join it with `and` or `or`, or remove it",
+        )),
     }
 }
 
@@ -32,10 +39,11 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    fn error(&self, problem: String) -> DocumentedError {
+    fn error(&self, problem: String, remedy: &'static str) -> DocumentedError {
         DocumentedError {
             problem,
             column: self.rest.first().map_or(self.end, |token| token.column),
+            remedy,
         }
     }
 
@@ -61,7 +69,7 @@ impl Parser<'_> {
         if self.accept(|kind| kind.is_mark(mark)) {
             return Ok(());
         }
-        Err(self.error(format!("`{mark}` is missing")))
+        Err(self.error(format!("`{mark}` is missing"), "close what is open"))
     }
 
     fn any(&mut self) -> Result<Expr, DocumentedError> {
@@ -89,8 +97,10 @@ impl Parser<'_> {
             _ => parser.operand().map(condition),
         })?;
         if self.operator().is_some() {
-            let remedy = "it is not documented what `!` before a comparison negates; put the comparison in parentheses";
-            return Err(self.error(remedy.into()));
+            return Err(self.error(
+                "it is not documented what `!` before a comparison negates".into(),
+                "turn the comparison's operator: `!=` for `=`, `>=` for `<`",
+            ));
         }
         Ok(Expr::Not(Box::new(operand)))
     }
@@ -102,7 +112,10 @@ impl Parser<'_> {
         };
         self.next();
         if self.rest.is_empty() {
-            return Err(self.error(format!("a value is missing after `{}`", operator.as_str())));
+            return Err(self.error(
+                format!("a value is missing after `{}`", operator.as_str()),
+                "add the value, text in double quotes",
+            ));
         }
         Ok(Expr::Compare(left, operator, self.operand()?))
     }
@@ -120,8 +133,14 @@ impl Parser<'_> {
 
     fn operand(&mut self) -> Result<Operand, DocumentedError> {
         let unexpected = |parser: &Self| match parser.peek() {
-            Some(kind) => parser.error(format!("`{kind}` cannot stand here")),
-            None => parser.error("something is missing at the end".into()),
+            Some(kind) => parser.error(
+                format!("`{kind}` cannot stand here"),
+                "write a condition, e.g. `properties.plan = \"pro\"`",
+            ),
+            None => parser.error(
+                "something is missing at the end".into(),
+                "complete it, or remove its end",
+            ),
         };
         let here = self.rest;
         match self.next() {
@@ -178,7 +197,10 @@ impl Parser<'_> {
 
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, DocumentedError>) -> Result<T, DocumentedError> {
         if self.depth == MAX_DEPTH {
-            return Err(self.error(format!("more than {MAX_DEPTH} levels stand in each other")));
+            return Err(self.error(
+                format!("more than {MAX_DEPTH} levels stand in each other"),
+                "write it with fewer parentheses",
+            ));
         }
         self.depth += 1;
         let read = read(self);
