@@ -36,6 +36,7 @@ impl fmt::Display for Format {
 
 /// What the text of a CSV column becomes in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnType {
     /// A string, as it stands.

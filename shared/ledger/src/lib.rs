@@ -39,5 +39,7 @@ pub use sync::{
     Changes, ColumnChanges, Complete, CsvOptions, DEFAULT_EVENTS_PER_SECOND, Destination, FormatChoice, MAX_MAPPINGS,
     Mapping, Problem, Region, Review, Rows, Severity, Source, Sync, WriteKeySource,
 };
+#[cfg(feature = "schema")]
+pub use sync::{json_schema, json_value};
 pub use tally::{Counter, Tally};
 pub use version::FormatVersion;

@@ -11,6 +11,11 @@ pub const MAX_NAME_BYTES: usize = 64;
 
 /// A sync's name: 1 to 64 of `a-z`, `0-9` and `-`. Safe as a part of any key: it can hold neither `/` nor `..`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(extend("pattern" = "^[a-z0-9-]{1,64}$"))
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct SyncName(String);
 

@@ -25,6 +25,12 @@ mappings:
       traits: {"@path": "$.properties"}
 "#;
 
+/// Whether what is expected is to be written anew: `UPDATE_GOLDEN=1`.
+#[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of the program")]
+pub(crate) fn updates_golden() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some()
+}
+
 pub(crate) struct Bench {
     folder: TempDir,
 }

@@ -8,5 +8,6 @@
 mod bench;
 mod input;
 mod repeat;
+mod schema;
 mod tools;
 mod tour;

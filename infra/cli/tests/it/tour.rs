@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::bench::updates_golden;
+
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wrong_documents");
     let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -28,7 +30,7 @@ fn validate(folder: &Path, words: &[&str]) -> (String, Option<i32>) {
 fn every_wrong_document_is_told_what_is_wrong_and_what_to_write() {
     let folders = folders();
     assert!(folders.len() >= 30, "{} documents", folders.len());
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let update = updates_golden();
     let mut wrong = Vec::new();
     for folder in folders {
         let (text, status) = validate(&folder, &[]);

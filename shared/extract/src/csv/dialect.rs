@@ -8,21 +8,35 @@ use crate::ExtractError;
 ///
 /// Line ends need no setting: LF, CR and CRLF outside quotes all end a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Dialect {
     /// The byte between cells, ASCII. In JSON and YAML a string of one character, as are the next two.
     #[serde(with = "character")]
+    #[cfg_attr(feature = "schema", schemars(with = "char", length(equal = 1)))]
     pub delimiter: u8,
     /// The byte around cells that hold delimiters, quotes or line breaks; doubled where it stands for itself.
     #[serde(with = "optional_character")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<char>", length(equal = 1)))]
     pub quote: Option<u8>,
     /// The byte that takes the meaning from the next one, inside quotes and outside. Quotes may be doubled all the same.
     #[serde(with = "optional_character")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<char>", length(equal = 1)))]
     pub escape: Option<u8>,
     /// Whether the first row holds the columns' names.
     pub header: bool,
     /// Unquoted cells that are NULL, in full and before escapes are resolved. A quoted cell never is.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "nulls"))]
     pub null: Vec<String>,
+}
+
+/// `NULL` without quotes is YAML's null, and is what people write to mean the word.
+#[cfg(feature = "schema")]
+fn nulls(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": "array",
+        "items": {"type": ["string", "number", "boolean", "null"]},
+    })
 }
 
 impl Default for Dialect {

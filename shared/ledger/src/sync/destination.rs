@@ -13,6 +13,7 @@ pub const DEFAULT_EVENTS_PER_SECOND: u32 = 1000;
 
 /// Where calls go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Destination {
     /// Which of Segment's regions the workspace is in.
@@ -24,12 +25,20 @@ pub struct Destination {
     #[serde(default = "on")]
     pub enabled: bool,
     /// Calls a second over the whole run; `None`: not set, see [`DEFAULT_EVENTS_PER_SECOND`].
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            range(min = 1),
+            description = "Calls a second over the whole run; 1000 if it is not set, Segment's limit."
+        )
+    )]
     #[serde(default)]
     pub max_events_per_second: Option<u32>,
 }
 
 /// One of Segment's regions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Region {
     /// Oregon
@@ -41,11 +50,16 @@ pub enum Region {
 
 /// Where the write key is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, deny_unknown_fields)]
 pub enum WriteKeySource {
     /// In Secrets Manager.
     Secret {
         /// The secret's id or ARN. The key is `secret`.
+        #[cfg_attr(
+            feature = "schema",
+            schemars(length(min = 1), description = "The secret's id or ARN.")
+        )]
         #[serde(rename = "secret")]
         id: String,
         /// The field of a secret that is a JSON object.
@@ -55,6 +69,10 @@ pub enum WriteKeySource {
     /// In the environment; only for runs on one machine.
     Env {
         /// The variable's name. The key is `env`.
+        #[cfg_attr(
+            feature = "schema",
+            schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"), description = "The variable's name.")
+        )]
         #[serde(rename = "env")]
         name: String,
     },

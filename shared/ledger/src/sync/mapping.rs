@@ -22,9 +22,11 @@ const MAX_NAME_CHARACTERS: usize = 128;
 
 /// How some rows become calls: action + trigger + fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// Unique in the sync; part of message ids.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAME_CHARACTERS)))]
     pub name: String,
     /// Which call it makes.
     pub action: Action,
@@ -32,9 +34,17 @@ pub struct Mapping {
     #[serde(default = "on")]
     pub enabled: bool,
     /// Which rows it is for, as written; see [`Mapping::trigger_text`].
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            description = "Which rows it is for: `added`, `updated`, `deleted`, `added or updated` (the default for rows), or FQL.",
+            extend("examples" = ["added or updated", "added", "updated", "deleted", "event = \"new\" and properties.plan = \"pro\""])
+        )
+    )]
     #[serde(default)]
     pub trigger: Option<String>,
     /// The action's fields, as directives over the row.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::any_fields"))]
     pub fields: Value,
 }
 

@@ -10,6 +10,8 @@ mod problem;
 mod reader;
 mod review;
 mod scalar;
+#[cfg(feature = "schema")]
+mod schema;
 mod secrecy;
 mod source;
 mod suggestion;
@@ -25,6 +27,8 @@ pub use destination::{DEFAULT_EVENTS_PER_SECOND, Destination, Region, WriteKeySo
 pub use mapping::{MAX_MAPPINGS, Mapping};
 pub use problem::{Problem, Severity};
 pub use review::Review;
+#[cfg(feature = "schema")]
+pub use schema::{json_schema, json_value};
 pub use source::{Changes, ColumnChanges, Complete, CsvOptions, FormatChoice, Rows, Source};
 
 use crate::{LedgerError, MAX_NAME_BYTES, SyncName};
@@ -33,9 +37,18 @@ use reader::{Cursor, Reported};
 /// A sync document, defaults filled in. [`Sync::parse`] reads what people write, with all its rules; the serialised
 /// form has the same keys and is what plans hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(
+        title = "Backhaul sync document",
+        description = "Where extracts land, which destination, how rows become calls."
+    )
+)]
 #[serde(deny_unknown_fields)]
 pub struct Sync {
     /// The sync's name, unique in a stack. The key is `sync`.
+    #[cfg_attr(feature = "schema", schemars(description = "The sync's name, unique in a stack."))]
     #[serde(rename = "sync")]
     pub name: SyncName,
     /// Where rows come from.
@@ -43,6 +56,10 @@ pub struct Sync {
     /// Where calls go.
     pub destination: Destination,
     /// How rows become calls: 1 to [`MAX_MAPPINGS`].
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1, max = MAX_MAPPINGS), description = "How rows become calls: 1 to 50.")
+    )]
     pub mappings: Vec<Mapping>,
 }
 

@@ -13,9 +13,11 @@ mod read;
 
 /// Where rows come from and how they are to be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// A prefix or one object (`s3://bucket/…`), or a local path or glob.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub extract: String,
     /// What the objects are made of.
     #[serde(default)]
@@ -42,6 +44,7 @@ pub struct Source {
 
 /// What the sync says of its objects' format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum FormatChoice {
     /// Told by each object's name and first bytes.
@@ -55,6 +58,7 @@ pub enum FormatChoice {
 
 /// When objects are an extract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Complete {
     /// Each object is one.
@@ -66,6 +70,7 @@ pub enum Complete {
 
 /// What rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Rows {
     /// Warehouse rows: mappings see their columns under `properties`.
@@ -77,12 +82,14 @@ pub enum Rows {
 
 /// How a row's change is told.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Changes {
     /// Not at all: every row is `new`.
     #[default]
     None,
     /// By comparison with the last run.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Snapshot,
     /// By a column of the extract.
     #[serde(untagged)]
@@ -91,28 +98,35 @@ pub enum Changes {
 
 /// A column that says what became of its row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ColumnChanges {
     /// The column's name.
     pub column: String,
     /// Values that mean `new`.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<super::schema::Scalar>"))]
     #[serde(default)]
     pub new: Vec<String>,
     /// Values that mean `updated`.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<super::schema::Scalar>"))]
     #[serde(default)]
     pub updated: Vec<String>,
     /// Values that mean `deleted`.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<super::schema::Scalar>"))]
     #[serde(default)]
     pub deleted: Vec<String>,
 }
 
 /// How CSV is written: the dialect and, without a header, the columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
 pub struct CsvOptions {
     /// Delimiter, quote, escape, header and null, as keys beside `columns`.
     #[serde(flatten)]
     pub dialect: Dialect,
     /// The columns' names, in the order of the cells; empty: the header has them.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<super::schema::Scalar>"))]
     #[serde(default)]
     pub columns: Vec<String>,
 }

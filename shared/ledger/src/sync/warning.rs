@@ -58,7 +58,7 @@ fn check_enabled(root: &Cursor<'_>, mappings: &Cursor<'_>, sync: &Sync) {
 }
 
 fn check_trigger(object: &Object<'_>, mapping: &Mapping, sync: &Sync) {
-    let Some(cursor) = object.get("trigger") else { return };
+    let cursor = object.get("trigger").unwrap_or_else(|| object.cursor().clone());
     let Ok(trigger) = Trigger::parse(&mapping.trigger_text(sync.source.rows)) else {
         return;
     };

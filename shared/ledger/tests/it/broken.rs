@@ -33,6 +33,8 @@ fn every_problem_of_a_broken_document_is_told_with_its_place() {
         let expected: Vec<&str> = expected.iter().map(|line| line[MARK.len()..].trim_end()).collect();
         let Review { sync, problems, .. } = Review::of(&document.concat());
         assert!(sync.is_none(), "{}", case.display());
+        let without: Vec<_> = problems.iter().filter(|problem| problem.remedy.is_none()).collect();
+        assert!(without.is_empty(), "without a remedy: {without:?}");
         let actual: Vec<String> = problems.iter().map(ToString::to_string).collect();
         if actual.is_empty() || actual != expected {
             wrong.push(format!("== {}", case.display()));

@@ -8,31 +8,7 @@ use serde_json::json;
 use crate::support::{SYNC, sync};
 
 /// The document of the design, with everything set; of `changes` the form with a column.
-const WHOLE: &str = r#"
-sync: customers                        # [a-z0-9-]{1,64}; unique in a stack
-source:
-  extract: s3://acme-extracts/customers/
-  format: auto
-  complete: object
-  rows: records
-  id: customer_id
-  changes: {column: op, new: [I, 1], updated: [U], deleted: [D]}
-  csv: {delimiter: ",", quote: "\"", escape: null, header: true, columns: [], "null": ["", "\\N"]}
-  types: {customer_id: string, mrr: number, is_active: boolean, attributes: json}
-destination:
-  region: us
-  write_key: {secret: backhaul/customers}
-  enabled: true
-  max_events_per_second: 1000
-mappings:
-  - name: identify-customer
-    action: identify
-    enabled: true
-    trigger: added or updated
-    fields:
-      user_id: {"@path": "$.properties.customer_id"}
-      traits: {"@excludeWhenNull": {"@path": "$.properties"}}
-"#;
+const WHOLE: &str = include_str!("documents/whole.yaml");
 
 #[test]
 fn every_key_of_the_design_is_read() {

@@ -8,30 +8,7 @@ use ledger::{
     Bytes, Distinct, FormatVersion, Job, MappingTally, Outcome, Plan, PlannedObject, RowError, RunId, Sync, Tally, Work,
 };
 
-pub(crate) const SYNC: &str = r#"
-sync: customers
-source:
-  extract: s3://acme/customers/
-  id: customer_id
-destination:
-  write_key: {secret: backhaul/customers, field: key}
-mappings:
-  - name: identify
-    action: identify
-    fields: {user_id: {"@path": "$.properties.customer_id"}}
-  - name: off
-    action: page
-    enabled: false
-    fields: {user_id: x}
-  - name: order
-    action: track
-    trigger: event = "new"
-    fields: {user_id: x, event_name: Order}
-  - name: refund
-    action: track
-    trigger: deleted
-    fields: {user_id: x, event_name: Refund}
-"#;
+pub(crate) const SYNC: &str = include_str!("documents/small.yaml");
 
 pub(crate) fn sync(text: &str) -> Sync {
     Sync::parse(text).unwrap_or_else(|problems| panic!("{problems:#?}"))
