@@ -60,7 +60,7 @@ pub(super) fn fields(object: &Object<'_>, action: Action, fields: &Value, places
     for problem in problems {
         let (mark, path) = places.find_in(&problem.pointer, object.cursor());
         let remedy = kit_remedy(&problem.message);
-        result = Err(object.cursor().problem_at(mark, path, problem.message, remedy));
+        result = Err(object.cursor().problem_at(mark, path, problem.message, Some(remedy)));
     }
     result
 }
@@ -94,24 +94,27 @@ const KIT_REMEDIES: [(&str, &str); 10] = [
     ("should be a string but it is", "put it in quotes"),
 ];
 
+/// What helps against all others.
+const KIT_REMEDY: &str = "write it as Segment's mappings are written";
+
 /// Returns what helps against a problem of the mapping kit.
-fn kit_remedy(message: &str) -> Option<String> {
+fn kit_remedy(message: &str) -> String {
     if let Some(word) = message.strip_prefix("has an invalid directive: ") {
-        return Some(suggestion::remedy(word, &DIRECTIVES));
+        return suggestion::remedy(word, &DIRECTIVES);
     }
     if let Some(key) = message
         .strip_prefix("should have field \"")
         .and_then(|rest| rest.split('"').next())
     {
-        return Some(format!("add the key `{key}`"));
+        return format!("add the key `{key}`");
     }
     if let Some((words, given)) = message
         .strip_prefix("should be one of ")
         .and_then(|rest| rest.split_once(" but it is "))
     {
         let words: Vec<&str> = words.split(", ").collect();
-        return Some(suggestion::remedy(given, &words));
+        return suggestion::remedy(given, &words);
     }
     let known = KIT_REMEDIES.into_iter().find(|(part, _)| message.contains(part));
-    known.map(|(_, remedy)| remedy.to_owned())
+    known.map_or(KIT_REMEDY, |(_, remedy)| remedy).to_owned()
 }

@@ -168,11 +168,11 @@ impl<'d> Cursor<'d> {
             Kind::Text => {
                 // What YAML 1.1 took for booleans is text now.
                 let meant = match self.node.text.to_lowercase().as_str() {
-                    "yes" | "on" | "true" | "y" => Some("write `true`, without quotes"),
-                    "no" | "off" | "false" | "n" => Some("write `false`, without quotes"),
-                    _ => None,
+                    "yes" | "on" | "true" | "y" => "write `true`, without quotes",
+                    "no" | "off" | "false" | "n" => "write `false`, without quotes",
+                    _ => "write `true` or `false`",
                 };
-                Err(self.problem("must be `true` or `false`, but it is text", meant.map(str::to_owned)))
+                Err(self.problem("must be `true` or `false`, but it is text", Some(meant.to_owned())))
             }
             _ => Err(self.wrong_type("`true` or `false`")),
         }
@@ -206,8 +206,13 @@ impl<'d> Cursor<'d> {
             Kind::Broken => return Reported(()),
         };
         let remedy = match expected {
-            "text" => remedy,
+            "text" => remedy.or(Some(
+                "write text here, in quotes if it begins with `{`, `[` or the like",
+            )),
             "a list" => Some("write items that begin with `- `, or `[a, b]`"),
+            "`true` or `false`" => Some("write `true` or `false`"),
+            "one character" => Some("write one character in double quotes, e.g. `\",\"`"),
+            "a whole number above 0" => Some("write a number such as `1000`, without quotes"),
             _ if expected.starts_with("a map") => {
                 Some("write `key: value` lines below it, indented, or `{key: value}`")
             }
@@ -254,9 +259,11 @@ impl<'d> Object<'d> {
     /// Returns a key's value; its absence is a problem.
     pub(super) fn require(&self, key: &str) -> Result<Cursor<'d>, Reported> {
         match self.given(key) {
-            Some(value) if value.node.kind == Kind::Null => Err(value.problem("must have a value", example(key))),
+            Some(value) if value.node.kind == Kind::Null => Err(value.problem("must have a value", Some(example(key)))),
             Some(value) => Ok(value),
-            None => Err(self.cursor.problem(format!("the key `{key}` is missing"), example(key))),
+            None => Err(self
+                .cursor
+                .problem(format!("the key `{key}` is missing"), Some(example(key)))),
         }
     }
 
@@ -297,7 +304,10 @@ const EXAMPLES: [(&str, &str); 10] = [
     ("column", "column: op"),
 ];
 
-fn example(key: &str) -> Option<String> {
-    let (_, example) = EXAMPLES.into_iter().find(|(known, _)| *known == key)?;
-    Some(format!("write e.g. `{example}`"))
+fn example(key: &str) -> String {
+    let known = EXAMPLES.into_iter().find(|(known, _)| *known == key);
+    known.map_or_else(
+        || format!("write a value for `{key}`"),
+        |(_, example)| format!("write e.g. `{example}`"),
+    )
 }

@@ -4,8 +4,7 @@ use saphyr_parser::ScanError;
 
 use super::place::Mark;
 
-/// Parts of the parser's messages, and what helps against the mistake that mostly causes them. A message that is not
-/// among them is shown without a remedy.
+/// Parts of the parser's messages, and what helps against the mistake that mostly causes them.
 const REMEDIES: [(&str, &str); 9] = [
     (
         "unexpected character",
@@ -21,13 +20,17 @@ const REMEDIES: [(&str, &str); 9] = [
     ("while parsing a block", "indent it like its neighbours"),
 ];
 
+/// What helps most often against all other messages.
+const QUOTE: &str =
+    "look at this line and the one before; put text with characters such as `:`, `#`, `{`, `[`, `&`, `*` in quotes";
+
 const INDENT_WITH_SPACES: &str = "indent with spaces, not tabs";
 
 /// Where a text stops being YAML, why, and what to write instead.
 pub(super) struct SyntaxError {
     pub(super) at: Mark,
     pub(super) message: String,
-    pub(super) remedy: Option<String>,
+    pub(super) remedy: String,
 }
 
 impl SyntaxError {
@@ -46,7 +49,7 @@ impl SyntaxError {
         Self {
             at: tab.unwrap_or(parsed),
             message,
-            remedy: remedy.map(str::to_owned),
+            remedy: remedy.unwrap_or(QUOTE).to_owned(),
         }
     }
 }

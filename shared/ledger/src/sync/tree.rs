@@ -87,5 +87,5 @@ pub(super) fn parse(text: &str, problems: &Problems) -> Result<Node, Reported> {
 
 fn not_yaml(text: &str, error: &ScanError, problems: &Problems) -> Reported {
     let SyntaxError { at, message, remedy } = SyntaxError::new(text, error);
-    problems.note(at, String::new(), message, remedy)
+    problems.note(at, String::new(), message, Some(remedy))
 }

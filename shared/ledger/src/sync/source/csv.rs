@@ -95,7 +95,7 @@ fn columns(cursor: &Cursor<'_>) -> Result<Vec<String>, Reported> {
     all(items.iter().map(|item| {
         let name = item.scalar()?;
         if name.is_empty() {
-            return Err(item.problem("a column must have a name", None));
+            return Err(item.problem("a column must have a name", Some("write its name".into())));
         }
         if !seen.insert(name) {
             return Err(item.problem(

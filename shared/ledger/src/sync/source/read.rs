@@ -186,10 +186,7 @@ fn check_columns(source: &Object<'_>, columns: &[String]) {
     let check = |name: &str, value: &Cursor<'_>| {
         if !known.contains(&name) {
             let message = "names a column that `csv.columns` does not list";
-            value.problem(
-                message,
-                suggestion::closest(name, known.iter().copied()).map(suggestion::did_you_mean),
-            );
+            value.problem(message, Some(suggestion::remedy(name, &known)));
         }
     };
     let column = source
