@@ -66,10 +66,18 @@ pub(super) fn fields(object: &Object<'_>, action: Action, fields: &Value, places
 }
 
 /// Parts of the mapping kit's messages, and what helps.
-const KIT_REMEDIES: [(&str, &str); 10] = [
+const KIT_REMEDIES: [(&str, &str); 12] = [
     (
         "should only have one @-prefixed key",
         "give the directive a map of its own, with no key beside it",
+    ),
+    (
+        "should be a object or a mapping directive",
+        "write a map, or a directive that gives one",
+    ),
+    (
+        "relative to the current time",
+        "read the date from a column, e.g. `{{ properties.date | date: \"%Y\" }}`",
     ),
     ("or a mapping directive but it is a number", "put it in quotes"),
     ("or a mapping directive but it is a boolean", "put it in quotes"),
@@ -95,7 +103,7 @@ const KIT_REMEDIES: [(&str, &str); 10] = [
 ];
 
 /// What helps against all others.
-const KIT_REMEDY: &str = "write it as Segment's mappings are written";
+const KIT_REMEDY: &str = "write it as Segment's documentation of the directive says";
 
 /// Returns what helps against a problem of the mapping kit.
 fn kit_remedy(message: &str) -> String {

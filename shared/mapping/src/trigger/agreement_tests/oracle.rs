@@ -170,11 +170,19 @@ fn glob(text: &[char], pattern: &[char]) -> bool {
 }
 
 impl Condition {
-    /// Writes the condition as FQL, with no more parentheses than its documentation needs.
+    /// Writes the condition as FQL.
     pub(super) fn text(&self) -> String {
         match self {
-            Self::And(parts) => Self::joined(parts, " and ", |part| matches!(part, Self::Or(_) | Self::And(_))),
-            Self::Or(parts) => Self::joined(parts, " or ", |part| matches!(part, Self::Or(_))),
+            Self::And(parts) => Self::joined(parts, " and ", |part| match part {
+                Self::Or(parts) | Self::And(parts) => parts.len() > 1,
+                _ => false,
+            }),
+            // The documentation needs none around `and`; half of them get some, since Segment's destinations do need them.
+            Self::Or(parts) => Self::joined(parts, " or ", |part| match part {
+                Self::Or(parts) => parts.len() > 1,
+                Self::And(parts) => parts.len() == 2,
+                _ => false,
+            }),
             Self::Not(inside) => match **inside {
                 Self::Contains(..) | Self::Match(..) | Self::Field(_) => format!("!{}", inside.text()),
                 _ => format!("!({})", inside.text()),

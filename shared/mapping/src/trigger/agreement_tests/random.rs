@@ -56,6 +56,59 @@ fn atom() -> impl Strategy<Value = Condition> {
     ]
 }
 
+/// A condition that Segment's destinations mostly read as it is meant.
+pub(super) fn plain() -> impl Strategy<Value = Condition> {
+    let path = || select(&PATHS[4..8]);
+    let literal = prop_oneof![
+        3 => select(&TEXTS[..]).prop_map(Literal::Double),
+        2 => select(&[0.0, 1.0, -1.5][..]).prop_map(Literal::Number),
+        1 => any::<bool>().prop_map(Literal::Bool),
+        1 => Just(Literal::Null),
+    ];
+    let compare = |path, operator, literal| Condition::Compare {
+        path,
+        operator,
+        literal,
+        turned: false,
+    };
+    let equality = (path(), select(&["=", "=", "!="][..]), literal);
+    let order = (
+        path(),
+        select(&["<", "<=", ">", ">="][..]),
+        select(&[0.0, 1.0, -1.5][..]),
+    );
+    let call = (path(), select(&PATTERNS[..3]), select(&TEXTS[..]), any::<bool>());
+    let call = call.prop_map(|(path, pattern, text, matches)| {
+        if matches {
+            Condition::Match(path, pattern)
+        } else {
+            Condition::Contains(path, text)
+        }
+    });
+    let test = prop_oneof![
+        4 => equality.prop_map(move |(path, operator, literal)| compare(path, operator, literal)),
+        1 => order.prop_map(move |(path, operator, number)| compare(path, operator, Literal::Number(number))),
+        1 => call.clone(),
+        1 => call.prop_map(|call| Condition::Not(Box::new(call))),
+    ];
+    let level = proptest::collection::vec(test, 1..4);
+    (proptest::collection::vec(level, 1..3), any::<bool>()).prop_map(|(levels, any)| {
+        let inner = |level| {
+            if any {
+                Condition::And(level)
+            } else {
+                Condition::Or(level)
+            }
+        };
+        let levels = levels.into_iter().map(inner).collect();
+        if any {
+            Condition::Or(levels)
+        } else {
+            Condition::And(levels)
+        }
+    })
+}
+
 pub(super) fn condition() -> impl Strategy<Value = Condition> {
     atom().prop_recursive(3, 8, 3, |inner| {
         let parts = proptest::collection::vec(inner.clone(), 2..4);
