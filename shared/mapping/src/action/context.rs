@@ -25,7 +25,10 @@ pub(super) fn consent<'a>(payload: &Payload<'a>) -> Value<'a> {
     let given = payload.get(Field::Consent);
     let preferences = given.property("categoryPreferences");
     let valid = match (preferences.entries(payload.arena()), preferences.items(payload.arena())) {
-        (Some(fields), _) => fields.iter().all(|(_, value)| is_boolean(*value)),
+        // A preference without value is not there at all.
+        (Some(fields), _) => fields
+            .iter()
+            .all(|(_, value)| is_boolean(*value) || matches!(value, Value::Undefined)),
         (_, Some(items)) => items.iter().all(|item| is_boolean(*item)),
         _ => false,
     };

@@ -15,6 +15,10 @@ struct Encode(Expression);
 #[derive(Debug)]
 struct Decode(Expression);
 
+/// `ENCODE` passes the check of the mapping, but nothing comes of it, except for what fails in the value.
+#[derive(Debug)]
+struct Neither(Expression);
+
 pub(super) fn compile(options: &Json) -> Result<Expression, DirectiveError> {
     let Json::Object(fields) = options else {
         return Err(DirectiveError::new("@json requires an object with a \"value\" key"));
@@ -29,8 +33,7 @@ pub(super) fn compile(options: &Json) -> Result<Expression, DirectiveError> {
     Ok(match mode.as_str() {
         Some("encode") => Expression::Directive(Box::new(Encode(value))),
         Some("decode") => Expression::Directive(Box::new(Decode(value))),
-        // `ENCODE` passes the check of the mapping, but nothing comes of it.
-        _ => Expression::UNDEFINED,
+        _ => Expression::Directive(Box::new(Neither(value))),
     })
 }
 
@@ -56,6 +59,17 @@ impl Directive for Decode {
         let decoded = value.text_in(arena).and_then(parse);
         // Text that is no JSON stays text.
         Ok(decoded.unwrap_or(value))
+    }
+
+    fn is_infallible(&self) -> bool {
+        self.0.is_infallible()
+    }
+}
+
+impl Directive for Neither {
+    fn evaluate<'a>(&'a self, payload: Value<'a>, arena: &'a Bump) -> Evaluated<'a> {
+        self.0.evaluate(payload, arena)?;
+        Ok(Value::Undefined)
     }
 
     fn is_infallible(&self) -> bool {
