@@ -1,0 +1,101 @@
+//! What fuzzing calls: any bytes, never a panic, and what is written is JSON.
+//!
+//! Inputs are text files that can be read and written by hand: the first line is one part, all that follows the other.
+
+use mapping::{Action, Change, Compiled, Event, Fql, Index, Mode, Scratch, Trigger, answer};
+use serde_json::{Value, json};
+
+/// A mapping in the first line, rows in the others: each row is mapped by every action.
+///
+/// # Panics
+/// When a call that was written is not one JSON object, or a rejection left something behind.
+pub fn mapping(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (mapping, rows) = text.split_once('\n').unwrap_or((&text, "{}"));
+    let Ok(mapping) = serde_json::from_str(mapping) else {
+        return;
+    };
+    call_all(&mapping, rows);
+    if let Some(row) = rows.lines().next() {
+        // The same engine by its other entry, where payloads of any type come in.
+        let _ = answer(Mode::Mapping, &format!("{{\"mapping\":{mapping},\"input\":{row}}}"));
+        let _ = answer(
+            Mode::Action,
+            &format!("{{\"action\":\"page\",\"mapping\":{mapping},\"event\":{row}}}"),
+        );
+    }
+}
+
+/// A trigger in the first line, an event in the second.
+pub fn fql(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (trigger, event) = text.split_once('\n').unwrap_or((&text, "{}"));
+    let _ = Trigger::parse(trigger);
+    let mut index = Index::default();
+    if let (Ok(fql), Ok(record)) = (Fql::parse(trigger), index.of(event)) {
+        let _ = fql.matches(&Event::Whole(record));
+        let change = Change::Updated;
+        let _ = fql.matches(&Event::Row { change, record });
+    }
+}
+
+/// A row in the first line, a Liquid template in the others.
+///
+/// # Panics
+/// As [`mapping`].
+pub fn liquid(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (row, template) = text.split_once('\n').unwrap_or(("{}", &text));
+    let rendered = json!({"@liquid": template});
+    call_all(
+        &json!({"user_id": "u", "event_name": rendered, "group_id": rendered, "traits": {"a": rendered}}),
+        row,
+    );
+}
+
+/// Any bytes as a line of `backhaul eval`.
+pub fn line(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    for mode in [Mode::Mapping, Mode::Fql, Mode::Action] {
+        let _ = answer(mode, &text);
+    }
+}
+
+fn call_all(mapping: &Value, rows: &str) {
+    let mut scratch = Scratch::default();
+    let mut index = Index::default();
+    for action in Action::ALL {
+        let Ok(compiled) = Compiled::compile(action, mapping) else {
+            continue;
+        };
+        for row in rows.lines() {
+            let Ok(record) = index.of(row) else { continue };
+            let change = Change::New;
+            for event in [Event::Row { change, record }, Event::Whole(record)] {
+                call(&compiled, &event, &mut scratch);
+            }
+        }
+    }
+}
+
+fn call(compiled: &Compiled, event: &Event<'_>, scratch: &mut Scratch) {
+    let mut out = b"before".to_vec();
+    match compiled.call(event, Some("id"), scratch, &mut out) {
+        Ok(call) => {
+            let written = String::from_utf8_lossy(&out[6..]);
+            assert!(!written.contains(['\n', '\r']), "a call on several lines: {written}");
+            if let Err(error) = Index::default().of(&written) {
+                // The only calls that are deeper than rows may be: those that wrap a row.
+                assert!(
+                    error.to_string().contains("nests deeper"),
+                    "no JSON: {error}: {written}"
+                );
+            }
+            assert!(
+                out[call.identity].starts_with(b"\""),
+                "the identity is no text: {written}"
+            );
+        }
+        Err(_) => assert_eq!(out, b"before", "a rejection left something behind"),
+    }
+}
