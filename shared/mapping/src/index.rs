@@ -8,6 +8,47 @@ use crate::record::{Record, Span};
 #[derive(Debug, Default)]
 pub struct Index {
     spans: Vec<Span>,
+    keys: Keys,
+}
+
+/// The keys of the row before, quotes included. Most rows have the same, and then need not be read again.
+#[derive(Debug, Default)]
+struct Keys {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    /// Whether no key is there twice and none has an escape. Found out when two rows have the same keys: it would be in
+    /// vain where every row has others.
+    are_distinct: Option<bool>,
+}
+
+impl Keys {
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends
+            .iter()
+            .map(move |&end| &self.text[std::mem::replace(&mut start, end)..end])
+    }
+
+    fn take(&mut self, row: &str, spans: &[Span]) {
+        self.text.clear();
+        self.ends.clear();
+        self.are_distinct = None;
+        for span in spans {
+            let key = &row.as_bytes()[span.key_start as usize - 1..=span.key_end as usize];
+            self.text.extend_from_slice(key);
+            self.ends.push(self.text.len());
+        }
+    }
+
+    fn are_distinct(&mut self) -> bool {
+        if self.are_distinct.is_none() {
+            let mut keys: Vec<_> = self.iter().collect();
+            keys.sort_unstable();
+            let are_distinct = keys.windows(2).all(|pair| pair[0] != pair[1]);
+            self.are_distinct = Some(are_distinct && memchr::memchr(b'\\', &self.text).is_none());
+        }
+        self.are_distinct == Some(true)
+    }
 }
 
 impl Index {
@@ -28,18 +69,35 @@ impl Index {
         }
         let start = reader.offset();
         let spans = &mut self.spans;
-        reader.fields(0, |key_start, key_end, value_start, value_end| {
+        let mut keys = self.keys.iter();
+        let mut are_as_before = true;
+        let step_over_key = |reader: &mut Validator<'_>| {
+            if keys.next().is_some_and(|key| reader.take_text(key)) {
+                return Ok(());
+            }
+            are_as_before = false;
+            reader.string()
+        };
+        reader.fields(0, step_over_key, |key_start, key_end, value_start, value_end| {
             spans.push(Span {
                 key_start: narrow(key_start, start),
                 key_end: narrow(key_end, start),
                 value_start: narrow(value_start, start),
                 value_end: narrow(value_end, start),
             });
-            Ok(())
         })?;
+        drop(keys);
         let end = reader.offset();
         reader.end()?;
-        Ok(Record::new(&text[start..end], &self.spans))
+        let row = &text[start..end];
+        if are_as_before && self.spans.len() == self.keys.ends.len() {
+            if self.keys.are_distinct() {
+                return Ok(Record::with_distinct_keys(row, &self.spans));
+            }
+        } else {
+            self.keys.take(row, &self.spans);
+        }
+        Ok(Record::new(row, &self.spans))
     }
 }
 
@@ -77,6 +135,23 @@ mod tests {
         let mut index = Index::default();
         index.of("{\"a\":1}").unwrap();
         assert!(index.of("{}").unwrap().fields().is_empty());
+    }
+
+    #[test]
+    fn knows_distinct_keys_from_the_second_row_on() {
+        let mut index = Index::default();
+        let mut known = |text: &str| index.of(text).unwrap().has_distinct_keys();
+        let rows = [
+            "{\"a\":1,\"b\":2}",
+            "{\"a\":3,\"b\":4}",
+            "{\"a\":5}",
+            "{\"a\":6}",
+            "{\"a\":7,\"b\":8}",
+        ];
+        assert_eq!(rows.map(&mut known), [false, true, false, true, false]);
+        for odd in ["{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{\"a\\n\":1}"] {
+            assert_eq!([odd; 3].map(&mut known), [false; 3], "{odd}");
+        }
     }
 
     #[test]

@@ -1,11 +1,51 @@
 //! Paths into an event, as mappings and triggers write them.
 
-use crate::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{Event, Record, Value};
 
 /// A path, taken apart once: `properties.items[0].sku` → `properties`, `items`, `0`, `sku`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     keys: Box<[Box<str>]>,
+    /// Whether the first key is `properties`, where the columns of a warehouse row are.
+    is_column: bool,
+    place: Place,
+}
+
+/// Where a row's field was found in the row before, which mostly is where it is in this one. No part of what the path
+/// is: without it the same is found, only slower.
+#[derive(Debug, Default)]
+struct Place(AtomicUsize);
+
+impl Clone for Place {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Place {}
+
+impl Place {
+    fn field<'a>(&self, record: Record<'a>, key: &str) -> Value<'a> {
+        if !record.has_distinct_keys() {
+            return Value::Event(Event::Whole(record)).property(key);
+        }
+        let fields = record.fields();
+        let before = fields.get(self.0.load(Ordering::Relaxed));
+        let found = before.filter(|span| record.key(span) == key).or_else(|| {
+            let place = fields.iter().position(|span| record.key(span) == key)?;
+            self.0.store(place, Ordering::Relaxed);
+            fields.get(place)
+        });
+        found.map_or(Value::Undefined, |span| Value::of_json(record.value(span)))
+    }
 }
 
 impl Path {
@@ -38,8 +78,11 @@ impl Path {
 
     /// Returns the path of these keys, whatever is in them.
     pub fn from_keys(keys: impl IntoIterator<Item = impl Into<Box<str>>>) -> Self {
+        let keys: Box<[Box<str>]> = keys.into_iter().map(Into::into).collect();
         Self {
-            keys: keys.into_iter().map(Into::into).collect(),
+            is_column: keys.first().is_some_and(|key| &**key == "properties"),
+            keys,
+            place: Place::default(),
         }
     }
 
@@ -52,8 +95,14 @@ impl Path {
     /// Looks up: stops at the first falsy value and returns it, as JavaScript's `a && a[key]` does.
     #[must_use]
     pub fn get<'a>(&self, root: Value<'a>) -> Value<'a> {
-        let mut value = root;
-        for key in &self.keys {
+        let (mut value, rest) = match (root, &*self.keys) {
+            (Value::Event(Event::Row { record, .. }), [_, key, rest @ ..]) if self.is_column => {
+                (self.place.field(record, key), rest)
+            }
+            (Value::Event(Event::Whole(record)), [key, rest @ ..]) => (self.place.field(record, key), rest),
+            (root, keys) => (root, keys),
+        };
+        for key in rest {
             if !value.is_truthy() {
                 break;
             }
@@ -77,7 +126,7 @@ fn separator_length(bytes: &[u8], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::Path;
-    use crate::Value;
+    use crate::{Event, Index, Value};
 
     fn keys(text: &str) -> Vec<String> {
         Path::parse_rooted(text)
@@ -99,6 +148,26 @@ mod tests {
         assert_eq!(keys("a[0]]b"), ["a", "0", "b"]);
         assert_eq!(keys("a.''"), ["a", ""]);
         assert_eq!(keys("a]b"), ["a]b"]);
+    }
+
+    #[test]
+    fn finds_a_column_where_it_is_now_and_the_last_of_its_name() {
+        let path = Path::parse("a");
+        let mut index = Index::default();
+        let mut get = |text: &str| format!("{:?}", path.get(Value::Event(Event::Whole(index.of(text).unwrap()))));
+        let rows = [
+            r#"{"a":1,"b":0}"#,
+            r#"{"a":2,"b":0}"#,
+            r#"{"b":0,"a":3}"#,
+            r#"{"b":0,"a":4}"#,
+            r#"{"a":0,"a":5}"#,
+            r#"{"a":0,"a":6}"#,
+            r#"{"a":0,"\u0061":7}"#,
+            r#"{"b":0}"#,
+        ];
+        let found = ["1", "2", "3", "4", "5", "6", "7"].map(|number| format!("RawNumber(\"{number}\")"));
+        assert_eq!(rows[..7].iter().map(|row| get(row)).collect::<Vec<_>>(), found);
+        assert_eq!([get(rows[7]), get(rows[7])], ["Undefined", "Undefined"]);
     }
 
     #[test]

@@ -47,7 +47,11 @@ impl Value<'_> {
 }
 
 fn field<'a>(record: Record<'a>, key: &str) -> Value<'a> {
-    let found = record.fields().iter().rev().find(|span| key_is(record.key(span), key));
+    let found = if record.has_distinct_keys() {
+        record.fields().iter().find(|span| record.key(span) == key)
+    } else {
+        record.fields().iter().rev().find(|span| key_is(record.key(span), key))
+    };
     found.map_or(Value::Undefined, |span| Value::of_json(record.value(span)))
 }
 

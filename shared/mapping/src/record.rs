@@ -22,13 +22,34 @@ pub struct Span {
 pub struct Record<'r> {
     text: &'r str,
     fields: &'r [Span],
+    has_distinct_keys: bool,
 }
 
 impl<'r> Record<'r> {
     /// Returns the record over `text`, a valid JSON object whose top-level fields are exactly `fields`.
     #[must_use]
     pub fn new(text: &'r str, fields: &'r [Span]) -> Self {
-        Self { text, fields }
+        Self {
+            text,
+            fields,
+            has_distinct_keys: false,
+        }
+    }
+
+    /// As [`Record::new`], where no key is there twice and none is written with an escape. Then a key that is found is
+    /// the one that counts, and paths need not look at the others.
+    #[must_use]
+    pub fn with_distinct_keys(text: &'r str, fields: &'r [Span]) -> Self {
+        Self {
+            has_distinct_keys: true,
+            ..Self::new(text, fields)
+        }
+    }
+
+    /// Whether it is known that no key is there twice and none is written with an escape.
+    #[must_use]
+    pub fn has_distinct_keys(&self) -> bool {
+        self.has_distinct_keys
     }
 
     /// Returns the JSON text of the whole object.

@@ -195,6 +195,7 @@ impl<'a> Value<'a> {
             Self::Null => out.write_str("null"),
             Self::Bool(true) => out.write_str("true"),
             Self::Bool(false) => out.write_str("false"),
+            Self::RawNumber(text) if number::is_spelled_plainly(text) => out.write_str(text),
             Self::RawNumber(text) => {
                 number::append(number::parse(text), out);
                 Ok(())
@@ -220,8 +221,10 @@ impl<'a> Value<'a> {
     /// Returns what JavaScript's `String(value)` gives, in `arena` unless it is text already.
     #[must_use]
     pub fn to_text(&self, arena: &'a Bump) -> &'a str {
-        if let Self::Text(text) = self {
-            return text;
+        match self {
+            Self::Text(text) => return text,
+            Self::RawNumber(text) if number::is_spelled_plainly(text) => return text,
+            _ => {}
         }
         let mut text = bumpalo::collections::String::new_in(arena);
         self.append_text(&mut text);

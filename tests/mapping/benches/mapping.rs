@@ -5,60 +5,17 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mapping::{Change, Compiled, Event, Index, Scratch};
-use mapping_tests::plain::{self, Js, Plain};
-use mapping_tests::sample::{SAMPLES, Sample, rows};
+use mapping_tests::plain::Js;
+use mapping_tests::sample::{Engine, PlainEngine, SAMPLES, Sample, rows};
 
 const ROWS: u32 = 1000;
-const MESSAGE_ID: &str = "bh-0123456789abcdef0123456789abcdef";
-
-struct Engine {
-    compiled: Compiled,
-    index: Index,
-    scratch: Scratch,
-    out: Vec<u8>,
-}
-
-impl Engine {
-    fn new(sample: &Sample) -> Self {
-        let mapping = serde_json::from_str(sample.mapping).unwrap();
-        Self {
-            compiled: Compiled::compile(sample.action, &mapping).unwrap(),
-            index: Index::default(),
-            scratch: Scratch::default(),
-            out: Vec::new(),
-        }
-    }
-
-    fn call(&mut self, row: &str) -> &[u8] {
-        let record = self.index.of(row).unwrap();
-        let event = Event::Row {
-            change: Change::New,
-            record,
-        };
-        self.out.clear();
-        self.compiled
-            .call(&event, Some(MESSAGE_ID), &mut self.scratch, &mut self.out)
-            .unwrap();
-        &self.out
-    }
-}
-
-fn plain_call(plain: &Plain, row: &str) -> Vec<u8> {
-    let event = plain::event("new", Js::parse(row).unwrap());
-    serde_json::to_vec(&plain.call(&event, Some(MESSAGE_ID)).unwrap()).unwrap()
-}
-
-fn plain_of(sample: &Sample) -> Plain {
-    Plain::new(sample.action, sample.mapping).unwrap()
-}
 
 /// Both give the same calls, or nothing is timed.
 fn check(sample: &Sample, rows: &[String]) {
-    let (mut engine, plain) = (Engine::new(sample), plain_of(sample));
+    let (mut engine, plain) = (Engine::new(sample), PlainEngine::new(sample));
     for row in rows {
         let compiled: Js = serde_json::from_slice(engine.call(row)).unwrap();
-        let plain: Js = serde_json::from_slice(&plain_call(&plain, row)).unwrap();
+        let plain: Js = serde_json::from_slice(&plain.call(row)).unwrap();
         assert_eq!(compiled, plain, "{}: {row}", sample.name);
     }
 }
@@ -93,12 +50,12 @@ fn table(rows: &[String]) {
     ];
     println!("| {} |\n|{}", header.join(" | "), " --- |".repeat(header.len()));
     for sample in &SAMPLES {
-        let (mut engine, plain) = (Engine::new(sample), plain_of(sample));
+        let (mut engine, plain) = (Engine::new(sample), PlainEngine::new(sample));
         let (ns, allocations) = measured(rows, |row| {
             black_box(engine.call(black_box(row)));
         });
         let (plain_ns, plain_allocations) = measured(rows, |row| {
-            black_box(plain_call(&plain, black_box(row)));
+            black_box(plain.call(black_box(row)));
         });
         println!(
             "| {} | {ns:.0} | {allocations:.2} | {plain_ns:.0} | {plain_allocations:.1} | {:.1} |",
@@ -120,7 +77,7 @@ fn benches(criterion: &mut Criterion) {
     for sample in &SAMPLES {
         let mut group = criterion.benchmark_group(sample.name);
         group.throughput(Throughput::Elements(ROWS.into()));
-        let (mut engine, plain) = (Engine::new(sample), plain_of(sample));
+        let (mut engine, plain) = (Engine::new(sample), PlainEngine::new(sample));
         group.bench_function("compiled", |bencher| {
             bencher.iter(|| {
                 for row in &rows {
@@ -131,7 +88,7 @@ fn benches(criterion: &mut Criterion) {
         group.bench_function("plain", |bencher| {
             bencher.iter(|| {
                 for row in &rows {
-                    black_box(plain_call(&plain, black_box(row)));
+                    black_box(plain.call(black_box(row)));
                 }
             });
         });

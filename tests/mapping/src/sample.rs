@@ -1,6 +1,11 @@
-//! The benchmark's rows and mappings.
+//! The benchmark's rows and mappings, and the two engines that map them: text in, text out.
+#![expect(clippy::expect_used, reason = "the samples are right, or tests fail")]
 
-use mapping::Action;
+use mapping::{Action, Change, Compiled, Event, Index, Scratch};
+
+use crate::plain::{self, Js, Plain};
+
+const MESSAGE_ID: &str = "bh-0123456789abcdef0123456789abcdef";
 
 /// A mapping of the benchmark.
 #[derive(Debug, Clone, Copy)]
@@ -129,4 +134,74 @@ fn row(at: usize) -> String {
         at / 250 % 250,
         at % 250,
     )
+}
+
+/// The compiled engine, as a sender uses it.
+#[derive(Debug)]
+pub struct Engine {
+    compiled: Compiled,
+    index: Index,
+    scratch: Scratch,
+    out: Vec<u8>,
+}
+
+impl Engine {
+    /// Compiles a sample.
+    ///
+    /// # Panics
+    /// When the sample is no valid mapping.
+    #[must_use]
+    pub fn new(sample: &Sample) -> Self {
+        let mapping = serde_json::from_str(sample.mapping).expect("JSON");
+        Self {
+            compiled: Compiled::compile(sample.action, &mapping).expect("a mapping"),
+            index: Index::default(),
+            scratch: Scratch::default(),
+            out: Vec::new(),
+        }
+    }
+
+    /// Returns the call of a row.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn call(&mut self, row: &str) -> &[u8] {
+        let record = self.index.of(row).expect("a row");
+        let change = Change::New;
+        self.out.clear();
+        self.compiled
+            .call(
+                &Event::Row { change, record },
+                Some(MESSAGE_ID),
+                &mut self.scratch,
+                &mut self.out,
+            )
+            .expect("a call");
+        &self.out
+    }
+}
+
+/// The plain evaluator.
+#[derive(Debug)]
+pub struct PlainEngine(Plain);
+
+impl PlainEngine {
+    /// Reads a sample.
+    ///
+    /// # Panics
+    /// When the sample is not JSON.
+    #[must_use]
+    pub fn new(sample: &Sample) -> Self {
+        Self(Plain::new(sample.action, sample.mapping).expect("JSON"))
+    }
+
+    /// Returns the call of a row.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn call(&self, row: &str) -> Vec<u8> {
+        let event = plain::event("new", Js::parse(row).expect("a row"));
+        serde_json::to_vec(&self.0.call(&event, Some(MESSAGE_ID)).expect("a call")).expect("JSON")
+    }
 }

@@ -136,20 +136,39 @@ pub fn values() -> impl Strategy<Value = Value> {
 
 /// The text of a row: keys may be there twice, characters may be escaped, blanks may stand between.
 pub fn rows() -> impl Strategy<Value = String> {
-    let field = (keys(), values(), 0..8_u8);
-    vec(field, 0..10).prop_map(|fields| {
-        let mut row = "{".to_owned();
-        for (at, (key, value, style)) in fields.iter().enumerate() {
-            let comma = if at > 0 { "," } else { "" };
-            let blank = if *style == 1 { " \n" } else { "" };
-            let key = if *style == 0 {
-                escaped(key)
-            } else {
-                json!(key).to_string()
-            };
-            let _ = write!(row, "{comma}{blank}{key}{blank}:{value}{blank}");
-        }
-        row + "}"
+    vec((written_keys(), values()), 0..10).prop_map(|fields| {
+        let (keys, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+        row(&keys, &values)
+    })
+}
+
+/// An extract: rows with the same columns in the same order, but at times others.
+pub fn extracts() -> impl Strategy<Value = Vec<String>> {
+    let columns = vec(vec(written_keys(), 0..6), 1..4);
+    let cells = vec((any::<prop::sample::Index>(), vec(values(), 6)), 1..8);
+    (columns, cells).prop_map(|(columns, cells)| {
+        let rows = cells
+            .iter()
+            .map(|(layout, cells)| row(&columns[layout.index(columns.len())], cells));
+        rows.collect()
+    })
+}
+
+fn row(keys: &[String], values: &[Value]) -> String {
+    let fields: Vec<_> = keys
+        .iter()
+        .zip(values)
+        .map(|(key, value)| format!("{key}:{value}"))
+        .collect();
+    format!("{{{}}}", fields.join(","))
+}
+
+/// A key as JSON, perhaps with escapes or blanks.
+fn written_keys() -> impl Strategy<Value = String> {
+    (keys(), 0..12_u8).prop_map(|(key, style)| match style {
+        0 => escaped(&key),
+        1 => format!(" \n{} ", json!(key)),
+        _ => json!(key).to_string(),
     })
 }
 

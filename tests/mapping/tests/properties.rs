@@ -87,7 +87,8 @@ fn both_sides_of_the_benchmark_agree() {
 proptest! {
     #[test]
     fn the_compiled_engine_agrees_with_the_plain_one(
-        mapping in strategy::fields(), rows in proptest::collection::vec(strategy::rows(), 1..4)
+        mapping in strategy::fields(),
+        rows in prop_oneof![strategy::rows().prop_map(|row| vec![row]), strategy::extracts()],
     ) {
         assert_agreement(&mapping, &rows);
     }
@@ -108,7 +109,7 @@ proptest! {
 
     #[test]
     fn what_is_written_is_json_and_on_a_rejection_nothing_is(mapping in strategy::mappings(), text in strategy::rows()) {
-        fuzz::mapping(format!("{mapping}\n{text}").as_bytes());
+        fuzz::mapping(format!("{mapping}\n{}", text.replace('\n', " ")).as_bytes());
     }
 
     #[test]

@@ -32,6 +32,12 @@ impl Column {
         &self.name
     }
 
+    /// Returns the key as it is written, without its quotes.
+    pub(super) fn key(&self) -> &[u8] {
+        let inside = 2..self.opening.len() - 2;
+        &self.opening[inside]
+    }
+
     /// Appends the field with a value that `write_value` appends.
     pub(super) fn write<E>(
         &self,

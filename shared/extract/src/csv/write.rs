@@ -1,5 +1,7 @@
 //! From a row's cells to one JSON object.
 
+use std::collections::BTreeSet;
+
 use mapping::{Record, Span};
 
 use super::cell::{Cell, Cells};
@@ -15,6 +17,8 @@ pub(super) struct RowWriter {
     marks: Marks,
     null: Vec<String>,
     columns: Vec<Column>,
+    /// No column is there twice, and none is written with an escape.
+    has_distinct_keys: bool,
     json: ValueCheck,
     scratch: String,
     out: Vec<u8>,
@@ -79,12 +83,15 @@ impl RowWriter {
     pub(super) fn new(layout: &Layout) -> Self {
         let kind = |name| layout.types.get(name).copied().unwrap_or_default();
         let columns = layout.columns.iter().enumerate();
+        let columns: Vec<_> = columns
+            .map(|(index, name)| Column::new(name, kind(name), index == 0))
+            .collect();
+        let keys: BTreeSet<_> = columns.iter().map(Column::key).collect();
         Self {
             marks: layout.csv.marks(),
             null: layout.csv.null.clone(),
-            columns: columns
-                .map(|(index, name)| Column::new(name, kind(name), index == 0))
-                .collect(),
+            has_distinct_keys: keys.len() == columns.len() && !keys.iter().any(|key| key.contains(&b'\\')),
+            columns,
             json: ValueCheck::default(),
             scratch: String::new(),
             out: Vec::new(),
@@ -100,7 +107,11 @@ impl RowWriter {
         self.write_cells(Cells::new(row, self.marks))?;
         self.out.push(b'}');
         let text = str::from_utf8(&self.out).map_err(Misfit::not_utf8)?;
-        Ok(Record::new(text, &self.spans))
+        Ok(if self.has_distinct_keys {
+            Record::with_distinct_keys(text, &self.spans)
+        } else {
+            Record::new(text, &self.spans)
+        })
     }
 
     fn write_cells(&mut self, mut cells: Cells<'_>) -> Result<(), Misfit> {

@@ -1,6 +1,6 @@
 //! Reading objects from memory, cut into blocks as a test says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use extract::{BadRow, Chunk, CsvPlan, CsvSplitter, Decoder, ExtractError, Format, Layout};
 
@@ -99,12 +99,16 @@ fn take(decoder: &mut Decoder, seen: &mut Vec<Seen>) {
     }
 }
 
-/// Returns the record's text, having compared its spans with those that a parse of the text finds.
+/// Returns the record's text, having compared its spans with those that a parse of the text finds, and what it knows
+/// of its keys with the keys.
 fn checked<'r>(record: &mapping::Record<'r>) -> &'r str {
     let mut index = mapping::Index::default();
     assert_eq!(
         index.of(record.text()).expect("a record is valid JSON").fields(),
         record.fields()
     );
+    let keys: BTreeSet<_> = record.fields().iter().map(|span| record.key(span)).collect();
+    let are_distinct = keys.len() == record.fields().len() && !keys.iter().any(|key| key.contains('\\'));
+    assert!(are_distinct || !record.has_distinct_keys(), "{}", record.text());
     record.text()
 }

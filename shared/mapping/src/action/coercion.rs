@@ -54,6 +54,7 @@ pub(crate) fn coerce<'a>(spec: &Spec, value: Value<'a>, arena: &'a Bump) -> Resu
     match spec.kind {
         Kind::Fixed(_) | Kind::Free if value.is_object() => Ok(value),
         Kind::Fixed(_) | Kind::Free => Err(wrong("an object", value)),
+        Kind::Text if matches!(value, Value::Text(_)) => Ok(value),
         Kind::Text => {
             let value = opened(value, arena);
             text(value, arena).ok_or_else(|| wrong("a string", value))

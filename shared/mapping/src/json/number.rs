@@ -18,6 +18,11 @@ pub(crate) fn parse(spelled: &str) -> f64 {
     spelled.parse().unwrap_or(f64::NAN)
 }
 
+/// Whether JavaScript spells the number as JSON text does here: whole, not negative, far below 2^53. Most are.
+pub(crate) fn is_spelled_plainly(spelled: &str) -> bool {
+    spelled.len() <= 15 && spelled.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// What `Number(text)` gives: `NaN` when the text is not a number by JavaScript's rules.
 pub(crate) fn from_text(text: &str) -> f64 {
     let text = text.trim_matches(is_blank);

@@ -116,11 +116,16 @@ pub(crate) fn decode<'a>(inside: &'a str, arena: &'a Bump) -> &'a str {
 
 /// Whether a key as it is written means `wanted`.
 pub(crate) fn key_is(written: &str, wanted: &str) -> bool {
-    // An escape is longer than what it stands for, so most keys are settled by their lengths.
+    // An escape is longer than what it stands for, so most keys are settled by their lengths or first characters.
     match written.len().cmp(&wanted.len()) {
         Ordering::Less => false,
         Ordering::Equal => written == wanted && !written.contains('\\'),
-        Ordering::Greater => written.contains('\\') && unescaped(written).eq(wanted.chars()),
+        Ordering::Greater => {
+            let first = written.as_bytes().first();
+            (first == Some(&b'\\') || first == wanted.as_bytes().first())
+                && written.contains('\\')
+                && unescaped(written).eq(wanted.chars())
+        }
     }
 }
 

@@ -40,6 +40,13 @@ impl<'t> Validator<'t> {
         found
     }
 
+    /// Steps over `text`, if it is next.
+    pub(crate) fn take_text(&mut self, text: &[u8]) -> bool {
+        let found = self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(text));
+        self.at += if found { text.len() } else { 0 };
+        found
+    }
+
     pub(crate) fn demand(&mut self, byte: u8, expected: &'static str) -> Result<(), RecordError> {
         if self.take(byte) {
             Ok(())
@@ -86,8 +93,7 @@ impl<'t> Validator<'t> {
     }
 
     fn word(&mut self, word: &'static str) -> Result<(), RecordError> {
-        if self.bytes[self.at..].starts_with(word.as_bytes()) {
-            self.at += word.len();
+        if self.take_text(word.as_bytes()) {
             Ok(())
         } else {
             Err(self.unexpected(word))
@@ -123,28 +129,30 @@ impl<'t> Validator<'t> {
     }
 
     fn object(&mut self, depth: usize) -> Result<(), RecordError> {
-        self.fields(depth, |_, _, _, _| Ok(()))
+        self.fields(depth, Self::string, |_, _, _, _| ())
     }
 
-    /// Steps over an object and tells `found` the places of each key (without quotes) and value.
-    pub(crate) fn fields<F>(&mut self, depth: usize, mut found: F) -> Result<(), RecordError>
-    where
-        F: FnMut(usize, usize, usize, usize) -> Result<(), RecordError>,
-    {
+    /// Steps over an object, over its keys by `step_over_key`, and tells `found` the places of each key (without quotes) and value.
+    pub(crate) fn fields(
+        &mut self,
+        depth: usize,
+        mut step_over_key: impl FnMut(&mut Self) -> Result<(), RecordError>,
+        mut found: impl FnMut(usize, usize, usize, usize),
+    ) -> Result<(), RecordError> {
         self.open(depth)?;
         if self.take(b'}') {
             return Ok(());
         }
         loop {
             let key = self.at + 1;
-            self.string()?;
+            step_over_key(self)?;
             let key_end = self.at - 1;
             self.skip_blanks();
             self.demand(b':', "`:`")?;
             self.skip_blanks();
             let start = self.at;
             self.value(depth + 1)?;
-            found(key, key_end, start, self.at)?;
+            found(key, key_end, start, self.at);
             self.skip_blanks();
             if self.take(b'}') {
                 return Ok(());
@@ -154,7 +162,7 @@ impl<'t> Validator<'t> {
         }
     }
 
-    fn string(&mut self) -> Result<(), RecordError> {
+    pub(crate) fn string(&mut self) -> Result<(), RecordError> {
         self.demand(b'"', "a string")?;
         loop {
             self.at += plain_length(&self.bytes[self.at..]);
