@@ -124,7 +124,7 @@ impl Compiled {
         scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<Call, Rejection> {
-        self.call_with(Value::Event(*event), fallback_id, scratch, out)
+        self.call_with(Value::from(event), fallback_id, scratch, out)
     }
 
     /// As [`Compiled::call`], on any payload.

@@ -53,8 +53,8 @@ impl Fields {
     ///
     /// # Errors
     /// [`DirectiveError`] when a directive fails on this event.
-    pub fn resolve<'a>(&'a self, event: Event<'a>, arena: &'a Bump) -> Result<Value<'a>, DirectiveError> {
-        self.evaluate(Value::Event(event), arena)
+    pub fn resolve<'a>(&'a self, event: &'a Event<'a>, arena: &'a Bump) -> Result<Value<'a>, DirectiveError> {
+        self.evaluate(Value::from(event), arena)
     }
 
     /// Resolves the mapping on any payload; only objects (and nothing, which counts as an empty one) are payloads.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{Event, Record, Value};
+use crate::{Record, Value};
 
 /// A path, taken apart once: `properties.items[0].sku` → `properties`, `items`, `0`, `sku`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +33,9 @@ impl PartialEq for Place {
 impl Eq for Place {}
 
 impl Place {
-    fn field<'a>(&self, record: Record<'a>, key: &str) -> Value<'a> {
+    fn field<'a>(&self, record: &'a Record<'a>, key: &str) -> Value<'a> {
         if !record.has_distinct_keys() {
-            return Value::Event(Event::Whole(record)).property(key);
+            return Value::Record(record).property(key);
         }
         let fields = record.fields();
         let before = fields.get(self.0.load(Ordering::Relaxed));
@@ -96,10 +96,8 @@ impl Path {
     #[must_use]
     pub fn get<'a>(&self, root: Value<'a>) -> Value<'a> {
         let (mut value, rest) = match (root, &*self.keys) {
-            (Value::Event(Event::Row { record, .. }), [_, key, rest @ ..]) if self.is_column => {
-                (self.place.field(record, key), rest)
-            }
-            (Value::Event(Event::Whole(record)), [key, rest @ ..]) => (self.place.field(record, key), rest),
+            (Value::Row(_, record), [_, key, rest @ ..]) if self.is_column => (self.place.field(record, key), rest),
+            (Value::Record(record), [key, rest @ ..]) => (self.place.field(record, key), rest),
             (root, keys) => (root, keys),
         };
         for key in rest {
@@ -126,7 +124,7 @@ fn separator_length(bytes: &[u8], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::Path;
-    use crate::{Event, Index, Value};
+    use crate::{Index, Value};
 
     fn keys(text: &str) -> Vec<String> {
         Path::parse_rooted(text)
@@ -154,7 +152,7 @@ mod tests {
     fn finds_a_column_where_it_is_now_and_the_last_of_its_name() {
         let path = Path::parse("a");
         let mut index = Index::default();
-        let mut get = |text: &str| format!("{:?}", path.get(Value::Event(Event::Whole(index.of(text).unwrap()))));
+        let mut get = |text: &str| format!("{:?}", path.get(Value::Record(&index.of(text).unwrap())));
         let rows = [
             r#"{"a":1,"b":0}"#,
             r#"{"a":2,"b":0}"#,

@@ -3,16 +3,16 @@
 use crate::json::order::array_index;
 use crate::json::scan;
 use crate::json::string::{key_is, unescaped};
-use crate::{Event, Record, Value};
+use crate::{Record, Value};
 
 impl Value<'_> {
     /// Looks up one key as JavaScript's `value[key]` does: a field, an array's item, a string's UTF-16 unit, `length`.
     #[must_use]
     pub fn property(&self, key: &str) -> Self {
         match *self {
-            Self::Event(Event::Whole(record)) => field(record, key),
-            Self::Event(Event::Row { change, record }) => match key {
-                "properties" => Self::Event(Event::Whole(record)),
+            Self::Record(record) => field(record, key),
+            Self::Row(change, record) => match key {
+                "properties" => Self::Record(record),
                 "type" => Self::Text("track"),
                 "event" => Self::Text(change.as_str()),
                 _ => Self::Undefined,
@@ -46,7 +46,7 @@ impl Value<'_> {
     }
 }
 
-fn field<'a>(record: Record<'a>, key: &str) -> Value<'a> {
+fn field<'a>(record: &Record<'a>, key: &str) -> Value<'a> {
     let found = if record.has_distinct_keys() {
         record.fields().iter().find(|span| record.key(span) == key)
     } else {

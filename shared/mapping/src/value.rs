@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
 
-use crate::Event;
 use crate::json::order::{self, Entry, array_index};
 use crate::json::string::{decode, unescaped};
 use crate::json::{number, scan};
+use crate::{Change, Event, Record};
 
 /// What a directive sees and gives. `Copy`: everything large is borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +33,19 @@ pub enum Value<'a> {
     Array(&'a [Value<'a>]),
     /// An object that a directive built; keys are decoded and unique.
     Object(&'a [(&'a str, Value<'a>)]),
-    /// The event itself: an object with the fields of [`crate::Event`].
-    Event(Event<'a>),
+    /// A record: an object whose fields have been found in its text.
+    Record(&'a Record<'a>),
+    /// The event that is made of a warehouse row: an object with the fields of [`Event::Row`].
+    Row(Change, &'a Record<'a>),
+}
+
+impl<'a> From<&'a Event<'a>> for Value<'a> {
+    fn from(event: &'a Event<'a>) -> Self {
+        match event {
+            Event::Row { change, record } => Self::Row(*change, record),
+            Event::Whole(record) => Self::Record(record),
+        }
+    }
 }
 
 impl<'a> Value<'a> {
@@ -70,7 +81,7 @@ impl<'a> Value<'a> {
             Self::Text(_) | Self::Escaped(_) => "string",
             Self::Array(_) => "array",
             Self::Raw(text) if text.starts_with('[') => "array",
-            Self::Raw(_) | Self::Object(_) | Self::Event(_) => "object",
+            Self::Raw(_) | Self::Object(_) | Self::Record(_) | Self::Row(..) => "object",
         }
     }
 
@@ -83,7 +94,7 @@ impl<'a> Value<'a> {
             Self::RawNumber(text) => number::parse(text) != 0.0,
             Self::Number(number) => *number != 0.0 && !number.is_nan(),
             Self::Text(text) | Self::Escaped(text) => !text.is_empty(),
-            Self::Raw(_) | Self::Array(_) | Self::Object(_) | Self::Event(_) => true,
+            Self::Raw(_) | Self::Array(_) | Self::Object(_) | Self::Record(_) | Self::Row(..) => true,
         }
     }
 
@@ -98,7 +109,7 @@ impl<'a> Value<'a> {
     pub fn is_object(&self) -> bool {
         match self {
             Self::Raw(text) => !text.starts_with('['),
-            Self::Object(_) | Self::Event(_) => true,
+            Self::Object(_) | Self::Record(_) | Self::Row(..) => true,
             _ => false,
         }
     }
@@ -154,19 +165,18 @@ impl<'a> Value<'a> {
                 let fields = scan::fields(text).map(|(key, value)| (decode(key, arena), Self::of_json(value)));
                 Vec::from_iter_in(fields, arena)
             }
-            Self::Event(Event::Whole(record)) => {
+            Self::Record(record) => {
                 let fields = record
                     .fields()
                     .iter()
                     .map(|span| (decode(record.key(span), arena), Self::of_json(record.value(span))));
                 Vec::from_iter_in(fields, arena)
             }
-            Self::Event(Event::Row { change, record }) => {
-                let properties = Self::Event(Event::Whole(record));
+            Self::Row(change, record) => {
                 let fields = [
                     ("type", Self::Text("track")),
                     ("event", Self::Text(change.as_str())),
-                    ("properties", properties),
+                    ("properties", Self::Record(record)),
                 ];
                 Vec::from_iter_in(fields, arena)
             }
@@ -214,7 +224,7 @@ impl<'a> Value<'a> {
                 append_joined(scan::items(text).map(Value::of_json), out);
                 Ok(())
             }
-            Self::Raw(_) | Self::Object(_) | Self::Event(_) => out.write_str("[object Object]"),
+            Self::Raw(_) | Self::Object(_) | Self::Record(_) | Self::Row(..) => out.write_str("[object Object]"),
         };
     }
 

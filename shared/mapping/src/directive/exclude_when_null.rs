@@ -6,8 +6,8 @@ use memchr::memmem;
 use serde_json::Value as Json;
 
 use super::{Directive, Evaluated};
+use crate::Value;
 use crate::expression::Expression;
-use crate::{Event, Value};
 
 #[derive(Debug)]
 struct ExcludeWhenNull(Expression);
@@ -46,9 +46,7 @@ fn without_nulls<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
 fn has_no_null(value: Value<'_>) -> bool {
     match value {
         Value::Raw(text) => memmem::find(text.as_bytes(), b"null").is_none(),
-        Value::Event(Event::Row { record, .. } | Event::Whole(record)) => {
-            memmem::find(record.text().as_bytes(), b"null").is_none()
-        }
+        Value::Record(record) | Value::Row(_, record) => memmem::find(record.text().as_bytes(), b"null").is_none(),
         Value::Object(_) => false,
         _ => true,
     }

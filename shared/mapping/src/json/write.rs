@@ -4,7 +4,7 @@ use bumpalo::Bump;
 
 use super::string::write_json_string;
 use super::{number, scan};
-use crate::{Change, Event, Value};
+use crate::{Change, Value};
 
 /// Appends `value` as JSON. What comes from the row keeps the row's spelling. `undefined` vanishes from objects and
 /// is `null` elsewhere, as are numbers that JSON cannot hold.
@@ -30,8 +30,8 @@ pub(crate) fn write(value: Value<'_>, out: &mut Vec<u8>) {
                 write(*value, out);
             });
         }
-        Value::Event(Event::Whole(record)) => write_raw(record.text(), out),
-        Value::Event(Event::Row { change, record }) => write_row(change, record.text(), out),
+        Value::Record(record) => write_raw(record.text(), out),
+        Value::Row(change, record) => write_row(change, record.text(), out),
     }
 }
 

@@ -26,10 +26,10 @@ fn first_unlike(nodes: &[Node], event: &Event<'_>, usual: bool) -> Option<bool> 
 }
 
 impl Field {
-    fn value<'a>(&self, event: &Event<'a>) -> Value<'a> {
+    fn value<'a>(&self, event: &'a Event<'a>) -> Value<'a> {
         self.0
             .as_ref()
-            .map_or(Value::Undefined, |path| path.get(Value::Event(*event)))
+            .map_or(Value::Undefined, |path| path.get(Value::from(event)))
     }
 }
 

@@ -34,9 +34,9 @@ impl Node {
 
 impl Field {
     /// Returns the field's name and value; none for one that is never there.
-    fn look<'a>(&self, event: &Event<'a>) -> Option<(String, Value<'a>)> {
+    fn look<'a>(&self, event: &'a Event<'a>) -> Option<(String, Value<'a>)> {
         let path = self.0.as_ref()?;
-        Some((path.keys().join("."), path.get(Value::Event(*event))))
+        Some((path.keys().join("."), path.get(Value::from(event))))
     }
 }
 

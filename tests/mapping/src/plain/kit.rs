@@ -354,8 +354,9 @@ fn liquid(template: &Js, payload: &Js) -> Resolved {
     let record = index.of(&event).map_err(|error| error.to_string())?;
     let fields = mapping::Fields::compile(&mapping).map_err(|problems| problems.to_string())?;
     let arena = bumpalo::Bump::new();
+    let event = mapping::Event::Whole(record);
     let rendered = fields
-        .resolve(mapping::Event::Whole(record), &arena)
+        .resolve(&event, &arena)
         .map_err(|error| error.to_string())?;
     let rendered = mapping::to_json(rendered, &arena).unwrap_or_default();
     let rendered = Js::parse(&rendered).map_err(|error| error.to_string())?;

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use super::fault::Outcome;
 use super::runtime::Runtime;
 use super::special::{Special, plain};
+use crate::Value;
 use crate::json::number::{self, is_blank};
-use crate::{Event, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
@@ -117,9 +117,7 @@ impl<'a> Runtime<'a> {
             (Value::Bool(left), Value::Bool(right)) => left == right,
             (Value::Raw(left), Value::Raw(right)) => std::ptr::eq(left, right),
             (Value::Object(left), Value::Object(right)) => std::ptr::eq(left, right),
-            (Value::Event(Event::Whole(left)), Value::Event(Event::Whole(right))) => {
-                std::ptr::eq(left.text(), right.text())
-            }
+            (Value::Record(left), Value::Record(right)) => std::ptr::eq(left.text(), right.text()),
             _ => {
                 let numbers = left.as_f64().zip(right.as_f64());
                 let text = left.text_in(self.arena);
