@@ -15,7 +15,7 @@ pub fn mapping(input: &[u8]) {
     let Ok(mapping) = serde_json::from_str(mapping) else {
         return;
     };
-    call_all(&mapping, rows);
+    call_all(&Action::ALL, &mapping, rows);
     if let Some(row) = rows.lines().next() {
         // The same engine by its other entry, where payloads of any type come in.
         let _ = answer(Mode::Mapping, &format!("{{\"mapping\":{mapping},\"input\":{row}}}"));
@@ -48,7 +48,8 @@ pub fn liquid(input: &[u8]) {
     let (row, template) = text.split_once('\n').unwrap_or(("{}", &text));
     let rendered = json!({"@liquid": template});
     call_all(
-        &json!({"user_id": "u", "event_name": rendered, "group_id": rendered, "traits": {"a": rendered}}),
+        &[Action::Identify],
+        &json!({"user_id": "u", "traits": {"a": rendered}}),
         row,
     );
 }
@@ -61,10 +62,10 @@ pub fn line(input: &[u8]) {
     }
 }
 
-fn call_all(mapping: &Value, rows: &str) {
+fn call_all(actions: &[Action], mapping: &Value, rows: &str) {
     let mut scratch = Scratch::default();
     let mut index = Index::default();
-    for action in Action::ALL {
+    for &action in actions {
         let Ok(compiled) = Compiled::compile(action, mapping) else {
             continue;
         };

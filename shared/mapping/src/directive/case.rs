@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 use serde_json::Value as Json;
 
+use super::letter::{lower, upper};
 use super::{Directive, Evaluated};
 use crate::expression::Expression;
 use crate::{DirectiveError, Value, literal};
@@ -46,17 +47,16 @@ impl Directive for Case {
         let Some(text) = value.text_in(arena) else {
             return Ok(value);
         };
-        let changed = match self.operator {
-            Some(Operator::Lower) => text.to_lowercase(),
-            Some(Operator::Upper) => text.to_uppercase(),
+        Ok(Value::Text(match self.operator {
+            Some(Operator::Lower) => lower(text, arena),
+            Some(Operator::Upper) => upper(text, arena),
             // Only text needs the operator, so only text finds out that it is wrong.
             None => {
                 return Err(DirectiveError::new(
                     "operator key should have a value of \"lower\" or \"upper\"",
                 ));
             }
-        };
-        Ok(Value::Text(arena.alloc_str(&changed)))
+        }))
     }
 
     fn is_infallible(&self) -> bool {

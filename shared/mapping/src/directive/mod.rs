@@ -6,6 +6,7 @@ mod condition;
 mod exclude_when_null;
 mod flatten;
 mod json;
+mod letter;
 mod liquid;
 mod merge;
 mod path;

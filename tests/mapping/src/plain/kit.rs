@@ -355,9 +355,7 @@ fn liquid(template: &Js, payload: &Js) -> Resolved {
     let fields = mapping::Fields::compile(&mapping).map_err(|problems| problems.to_string())?;
     let arena = bumpalo::Bump::new();
     let event = mapping::Event::Whole(record);
-    let rendered = fields
-        .resolve(&event, &arena)
-        .map_err(|error| error.to_string())?;
+    let rendered = fields.resolve(&event, &arena).map_err(|error| error.to_string())?;
     let rendered = mapping::to_json(rendered, &arena).unwrap_or_default();
     let rendered = Js::parse(&rendered).map_err(|error| error.to_string())?;
     Ok(rendered.property("0").into_owned())

@@ -58,6 +58,12 @@ impl<'a> Input<'_, 'a> {
         self.runtime.stringify(self.argument(at))
     }
 
+    /// A text that was computed in the arena.
+    fn built(&self, text: &'a str) -> Outcome<Value<'a>> {
+        self.runtime.build(text.len())?;
+        Ok(Value::Text(text))
+    }
+
     /// Keeps a computed text.
     fn keep(&self, text: &str) -> Outcome<Value<'a>> {
         self.runtime.text(text)

@@ -2,6 +2,7 @@
 
 use super::{Handler, Input, count, encoding, html, place, replace, slug, strip, uri};
 use crate::Value;
+use crate::directive::letter::{lower, upper};
 use crate::directive::liquid::fault::{Fault, Outcome};
 use crate::directive::liquid::unit;
 use crate::json::number::is_blank;
@@ -10,8 +11,8 @@ pub(super) fn named(name: &str) -> Option<Handler> {
     Some(match name {
         "append" => |input| joined(input, "append expect 2 arguments", |value, argument| [value, argument]),
         "prepend" => |input| joined(input, "prepend expect 2 arguments", |value, argument| [argument, value]),
-        "downcase" => |input| input.keep(&input.text()?.to_lowercase()),
-        "upcase" => |input| input.keep(&input.text()?.to_uppercase()),
+        "downcase" => |input| input.built(lower(input.text()?, input.runtime.arena)),
+        "upcase" => |input| input.built(upper(input.text()?, input.runtime.arena)),
         "capitalize" => capitalize,
         "strip_newlines" => |input| input.keep(&input.text()?.replace("\r\n", "").replace('\n', "")),
         "normalize_whitespace" => normalize_whitespace,
