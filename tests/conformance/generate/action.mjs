@@ -1,0 +1,139 @@
+// The five actions: every field with values of every type, from literals, paths and directives.
+import { object, scalar, string, text, value, word } from './json.mjs'
+import { event, payload } from './event.mjs'
+import { Mapping } from './mapping.mjs'
+
+const ACTIONS = ['sendTrack', 'sendIdentify', 'sendPage', 'sendScreen', 'sendGroup']
+const STYLES = ['paths', 'literal', 'wrongtype', 'coerce', 'ids', 'nested', 'consent', 'directives', 'rootmap', 'all', 'row']
+const STRINGS = ['user_id', 'anonymous_id', 'group_id', 'timestamp', 'page_name', 'page_category', 'screen_name', 'event_name', 'ip_address', 'locale', 'user_agent', 'timezone', 'message_id']
+const FIXED = {
+  application: ['name', 'version', 'build', 'namespace'],
+  campaign_parameters: ['name', 'source', 'medium', 'term', 'content'],
+  device: ['id', 'advertising_id', 'adTracking_Enabled', 'manufacturer', 'model', 'name', 'type', 'token', 'advertisingId'],
+  location: ['city', 'country', 'latitude', 'longitude', 'speed'],
+  network: ['bluetooth', 'carrier', 'cellular', 'wifi'],
+  operating_system: ['name', 'version'],
+  page: ['path', 'referrer', 'search', 'title', 'url'],
+  screen: ['density', 'height', 'width'],
+  address: ['street', 'city', 'state', 'country', 'postalCode', 'postal_code']
+}
+const FREE = ['properties', 'traits', 'consent']
+const SOURCES = {
+  user_id: '$.userId', anonymous_id: '$.anonymousId', group_id: '$.context.groupId', timestamp: '$.timestamp', page_name: '$.name', page_category: '$.properties.category', screen_name: '$.name', event_name: '$.event',
+  ip_address: '$.context.ip', locale: '$.context.locale', user_agent: '$.context.userAgent', timezone: '$.context.timezone', message_id: '$.messageId', application: '$.context.app', campaign_parameters: '$.context.campaign', device: '$.context.device',
+  location: '$.context.location', network: '$.context.network', operating_system: '$.context.os', page: '$.context.page', screen: '$.context.screen', address: '$.traits.address', properties: '$.properties', traits: '$.traits', consent: '$.context.consent'
+}
+const OTHERS = ['enable_batching', 'batch_size', 'unknown', '__segment_internal_sync_mode', '__segment_internal_matching_key', '0', 'dynamicAuthSettings']
+const FIELDS = [...STRINGS, ...Object.keys(FIXED), ...FREE]
+
+/** A case: the groups rotate through actions and styles. */
+export function action(r, number) {
+  const name = ACTIONS[number % ACTIONS.length]
+  const style = STYLES[Math.floor(number / ACTIONS.length) % STYLES.length]
+  const input = style === 'row' ? payload(r) : r.chance(0.98) ? event(r) : value(r, 1)
+  const maker = new Call(r, JSON.parse(input), name)
+  return { group: `${name}.${style}`, action: text(name), mapping: maker.mapping(style), event: input }
+}
+
+class Call {
+  constructor(r, sample, action) {
+    this.r = r
+    this.any = new Mapping(r, sample, 3)
+    this.required = { sendTrack: 'event_name', sendGroup: 'group_id' }[action]
+  }
+
+  mapping(style) {
+    const { r } = this
+    if (style === 'rootmap') return this.root()
+    const fields = this.fields(style)
+    if (r.chance(0.1)) fields.push([r.pick(OTHERS), value(r, 1)])
+    if (r.chance(0.02)) fields.push([r.pick(FIELDS), value(r, 1)])
+    if (r.chance(0.01)) return this.any.directive(r.pick(['path', 'merge', 'transform', 'literal', 'arrayPath']), 2)
+    return object(r.chance(0.15) ? fields.reverse() : fields)
+  }
+
+  fields(style) {
+    const { r } = this
+    const count = style === 'all' ? FIELDS.length : r.between(1, 6)
+    const chosen = new Set(Array.from({ length: count }, () => r.pick(FIELDS)))
+    if (style === 'consent') chosen.add('consent')
+    if (r.chance(0.93)) chosen.add(r.pick(['user_id', 'anonymous_id']))
+    if (this.required && r.chance(0.93)) chosen.add(this.required)
+    const about = r.pick([...chosen])
+    return [...chosen].map((key) => [key, this.field(key, style, key === about)])
+  }
+
+  field(key, style, about) {
+    const { r } = this
+    const plain = () => object([['@path', text(SOURCES[key])]])
+    const wrong = () => (r.chance(0.7) ? value(r, 2) : this.coercible())
+    switch (style) {
+      case 'paths':
+      case 'row':
+        return r.chance(0.8) ? plain() : object([['@path', string(r, this.any.place())]])
+      case 'wrongtype':
+        return about ? wrong() : this.right(key)
+      case 'coerce':
+        return r.chance(0.7) ? this.coercible() : this.right(key)
+      case 'ids':
+        return key.endsWith('_id') ? r.pick([() => this.coercible(), plain, () => scalar(r)])() : this.right(key)
+      case 'directives':
+        return r.chance(0.5) ? this.any.any(2) : plain()
+      case 'consent':
+        return key === 'consent' ? this.consent() : plain()
+      default:
+        return r.weighted([[6, () => this.right(key)], [3, plain], [1, wrong]])
+    }
+  }
+
+  /** What a field is for; keys of fixed objects hold anything. */
+  right(key) {
+    const { r } = this
+    if (FIXED[key]) {
+      const inner = FIXED[key].filter(() => r.chance(0.6)).map((name) => [name, r.weighted([[3, () => this.coercible()], [2, () => string(r)], [1, () => object([['@path', text(this.any.place())]])]])])
+      if (r.chance(0.2)) inner.push([r.pick(['unknown', '0', 'name']), value(r, 1)])
+      return object(inner)
+    }
+    return FREE.includes(key) ? (r.chance(0.9) ? value(r, 3).replace(/^[^{].*$/s, '{"a":null,"name":"n","b":{"c":""}}') : this.any.any(2)) : string(r)
+  }
+
+  coercible() {
+    const { r } = this
+    const single = () => r.pick(['null', '""', '" "', '0', '1', '-0', '2', '1.50', '1E3', '1e21', '1e-7', '12345678901234567890', 'true', 'false', '"true"', '"false"', '"True"', '"1"', '"0"', '"12.5"', '" 12 "', '"0x10"', '"1e3"', '"Infinity"', '"-Infinity"', '"NaN"', '"1,5"', '"12abc"', '"null"', '"0b11"', '"\\t"', '"\\u00a05"', '"."', '"-"', '"+5"', '"1_000"', '"1e400"', '"-0"', '".5"', '"5."', text(word(r))])
+    return r.weighted([
+      [8, single],
+      [3, () => `[${single()}]`],
+      [1, () => r.pick(['[]', '[1,2]', '[[1]]', '[[]]', '[{}]', '{}', '[null,null]', '["a","b"]', '[[["x"]]]'])]
+    ])
+  }
+
+  consent() {
+    const { r } = this
+    const preferences = r.pick([
+      () => object(r.list(0, 3, (at) => [`c${at}`, r.chance(0.85) ? r.pick(['true', 'false']) : scalar(r)])),
+      () => `[${r.list(0, 2, () => r.pick(['true', 'false', '1'])).join(',')}]`,
+      () => scalar(r),
+      () => 'null'
+    ])()
+    return r.weighted([
+      [6, () => object([['categoryPreferences', preferences], ...(r.chance(0.3) ? [['extra', value(r, 1)]] : [])])],
+      [1, () => object([])],
+      [1, () => value(r, 1)],
+      [1, () => object([['@path', '"$.context.consent"']])]
+    ])
+  }
+
+  root() {
+    const { r } = this
+    const apply = object([['u', object([['@path', '"$.userId"']])], ['p', this.any.any(2)], ['e', object([['@path', '"$.event"']])], ['t', object([['@path', '"$.traits"']])]])
+    const directive = r.weighted([
+      [6, () => object([['@transform', object([['apply', apply]])]])],
+      [2, () => object([['@if', object([['exists', this.any.any(1)], ['then', object([['user_id', '"x"'], ['event_name', '"e"'], ['group_id', '"g"']])], ['else', object([['anonymous_id', '5']])]])]])],
+      [2, () => object([['@merge', object([['direction', '"left"'], ['objects', `[{"user_id":"m","event_name":"e","group_id":1},${this.any.any(1)}]`]])]])],
+      [1, () => object([['@arrayPath', `[${string(r, this.any.place())},{"user_id":"a"}]`]])],
+      [1, () => value(r, 2)]
+    ])
+    const fields = this.fields(r.pick(['paths', 'literal', 'coerce'])).map(([key, made]) => [key, r.chance(0.4) ? object([['@path', text(r.pick(['$.u', '$.p', '$.e', '$.t', '$.p.a']))]]) : made])
+    return object([['__segment_internal_directive', directive], ...fields])
+  }
+}

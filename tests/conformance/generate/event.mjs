@@ -1,0 +1,101 @@
+// Events and rows, and paths into them.
+import { fields, number, object, scalar, string, text, value, word } from './json.mjs'
+
+const COLUMNS = ['id', 'email', 'plan', 'total', 'created_at', 'items', 'address', 'tags', 'note', 'active', 'first name', 'a.b', '0', 'é']
+
+/** The payload of a mapping: an event, a warehouse row's event, or any object. */
+export function payload(r) {
+  return r.weighted([
+    [5, () => event(r)],
+    [3, () => row(r)],
+    [2, () => fields(r, 3)]
+  ])
+}
+
+function row(r) {
+  const properties = `{${r.list(0, 8, () => `${string(r, r.pick(COLUMNS))}:${value(r, 2)}`).join(',')}}`
+  return object([['type', '"track"'], ['event', r.pick(['"new"', '"updated"', '"deleted"'])], ['properties', properties]])
+}
+
+export function event(r) {
+  const all = [
+    ['type', r.chance(0.9) ? text(r.pick(['track', 'identify', 'page', 'group', 'screen', 'alias'])) : value(r, 1)],
+    ['event', r.chance(0.7) ? string(r) : value(r, 1)],
+    ['name', r.chance(0.7) ? string(r) : value(r, 1)],
+    ['userId', r.chance(0.7) ? string(r) : value(r, 1)],
+    ['anonymousId', r.chance(0.8) ? text(`anon-${r.between(1, 99)}`) : value(r, 1)],
+    ['messageId', string(r)],
+    ['timestamp', r.chance(0.8) ? text(timestamp(r)) : value(r, 1)],
+    ['context', context(r)],
+    ['properties', r.chance(0.9) ? fields(r, 3) : value(r, 2)],
+    ['traits', r.chance(0.9) ? fields(r, 2) : value(r, 2)]
+  ]
+  return object(all.filter(() => r.chance(0.85)))
+}
+
+export function timestamp(r) {
+  const two = (low, high) => String(r.between(low, high)).padStart(2, '0')
+  const day = `${r.between(1970, 2037)}-${two(1, 12)}-${two(1, 28)}`
+  return `${day}T${two(0, 23)}:${two(0, 59)}:${two(0, 59)}${r.pick(['Z', '.123Z', '', '+02:00', '-0530'])}`
+}
+
+function context(r) {
+  const inner = [
+    ['ip', '"8.8.8.8"'],
+    ['locale', '"en-US"'],
+    ['page', object([['path', '"/p"'], ['title', string(r)], ['url', scalar(r)]])],
+    ['app', fields(r, 1, ['name', 'version', 'build', 'namespace', 'other'])],
+    ['network', fields(r, 1, ['bluetooth', 'carrier', 'cellular', 'wifi'])],
+    ['location', object([['city', string(r)], ['latitude', number(r)], ['longitude', scalar(r)]])],
+    ['consent', object([['categoryPreferences', value(r, 2)]])]
+  ]
+  return object(inner.filter(() => r.chance(0.6)))
+}
+
+/** A path, mostly to something that is there. */
+export function path(r, sample) {
+  const keys = walk(r, sample)
+  if (r.chance(0.12)) keys.push(r.pick(['length', '0', '1', '-1', '00', 'x', 'a', 'missing', '10', 'size', '']))
+  if (r.chance(0.06)) keys.splice(r.below(keys.length + 1), 0, r.pick(['', 'a', '$', '..', ' ']))
+  const spelled = keys.map((key, at) => part(r, String(key), at)).join('')
+  const rooted = r.weighted([[6, `$.${spelled}`], [2, spelled], [1, `.${spelled}`], [1, `$${spelled}`]])
+  if (r.chance(0.05)) return r.pick(['', '.', '$', '$.', '..', '[]', '[0]', ']', '$.$.', ' ', '$..', '$.properties.', '[""]', "['']", '.$.', '$[0]', 'a$.b', '"'])
+  return r.chance(0.06) ? mutated(r, rooted) : rooted
+}
+
+function part(r, key, at) {
+  return r.weighted([
+    [6, at === 0 ? key : `.${key}`],
+    [1, `[${key}]`],
+    [1, `["${key}"]`],
+    [1, `['${key}']`],
+    [1, `.["${key}"]`]
+  ])
+}
+
+function walk(r, sample) {
+  const keys = []
+  let at = sample
+  while (at && typeof at === 'object' && Object.keys(at).length > 0 && (keys.length === 0 || r.chance(0.65))) {
+    const key = r.pick(Object.keys(at))
+    keys.push(key)
+    at = at[key]
+  }
+  return keys.length === 0 ? [r.pick(['a', 'properties', 'userId'])] : keys
+}
+
+/** Another text close to this one. */
+export function mutated(r, original) {
+  const chars = [...original]
+  for (let round = r.between(1, 2); round > 0; round--) {
+    const at = r.below(chars.length + 1)
+    const other = r.pick([...'.[]"\'$ a0\\@{}()=!<>|,:-%', word(r)])
+    r.weighted([
+      [2, () => chars.splice(at, 1)],
+      [2, () => chars.splice(at, 0, other)],
+      [1, () => chars.splice(at, 1, other)],
+      [1, () => chars.splice(at, 0, ...chars.slice(at, at + r.between(1, 5)))]
+    ])
+  }
+  return chars.join('')
+}
