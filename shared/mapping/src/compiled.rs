@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::action::{Field, IngestProblem, Payload, SchemaError, Writer};
 use crate::expression::Expression;
 use crate::fields::{Fields, fields_of};
-use crate::problem::Problem;
+use crate::problem::{Problem, Problems};
 use crate::{Action, DirectiveError, Event, Value};
 
 /// An action and its compiled mapping.
@@ -48,7 +48,7 @@ pub struct Call {
 pub struct Rejection {
     /// `mapping_failed` (a directive failed) or `payload_validation_failed` (the fields break the action's schema).
     pub code: &'static str,
-    /// The class of the error at Segment: `Error`, `AggregateAjvError`, `PayloadValidationError`.
+    /// The class of the error at Segment: `Error`, `RenderError`, `AggregateAjvError`, `PayloadValidationError` …
     pub class: &'static str,
     /// Segment's words.
     pub message: String,
@@ -60,7 +60,7 @@ impl From<DirectiveError> for Rejection {
     fn from(error: DirectiveError) -> Self {
         Self {
             code: "mapping_failed",
-            class: "Error",
+            class: error.class(),
             message: error.to_string(),
             field: None,
         }
@@ -103,7 +103,12 @@ impl Compiled {
     /// # Errors
     /// Everything that is wrong with the mapping, each with its place.
     pub fn compile(action: Action, fields: &Json) -> Result<Self, Vec<Problem>> {
-        let whole = Fields::compile(fields).map_err(|problems| problems.0)?;
+        Self::checked(action, fields).map_err(|problems| problems.list)
+    }
+
+    /// As [`Compiled::compile`], with Segment's class of the error.
+    pub(crate) fn checked(action: Action, fields: &Json) -> Result<Self, Problems> {
+        let whole = Fields::compile(fields)?;
         let plan = match (fields_of(fields), whole.into_root()) {
             (Some(_), Expression::Object(fields)) => Plan::Fields(planned(action, fields)),
             (_, root) => Plan::Root(root),

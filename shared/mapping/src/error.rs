@@ -35,18 +35,29 @@ pub enum RecordError {
     },
 }
 
-/// Why a directive gave no value for a row. The text is Segment's.
+/// Why a directive gave no value for a row. Text and class are Segment's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DirectiveError {
     message: std::borrow::Cow<'static, str>,
+    class: &'static str,
 }
 
 impl DirectiveError {
     pub(crate) fn new(message: impl Into<std::borrow::Cow<'static, str>>) -> Self {
         Self {
             message: message.into(),
+            class: "Error",
         }
+    }
+
+    /// The same error as Segment's class `class`.
+    pub(crate) fn of_class(self, class: &'static str) -> Self {
+        Self { class, ..self }
+    }
+
+    pub(crate) fn class(&self) -> &'static str {
+        self.class
     }
 
     /// `<directive>: expected string, got <type>`

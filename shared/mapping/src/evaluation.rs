@@ -6,7 +6,9 @@ use bumpalo::Bump;
 use serde_json::Value as Json;
 
 use crate::json::write::{stringify, write_raw};
-use crate::{Action, Compiled, Event, Fields, Fql, Index, Problems, Record, RecordError, Rejection, Scratch, Value};
+use crate::{
+    Action, Compiled, DirectiveError, Fields, Fql, Index, Problems, Record, RecordError, Rejection, Scratch, Value,
+};
 use crate::{to_json, write_json_string};
 
 /// What is evaluated.
@@ -80,6 +82,15 @@ pub fn answer(mode: Mode, line: &str) -> Result<String, EvaluationError> {
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
+/// The event that a mapping gets; only objects (and nothing, which counts as an empty one) are events.
+fn payload<'r>(line: Record<'r>, name: &str) -> Result<Value<'r>, DirectiveError> {
+    match field(line, name).map_or(Value::Undefined, Value::of_json) {
+        Value::Undefined => Ok(Value::Object(&[])),
+        object if object.is_object() => Ok(object),
+        other => Err(DirectiveError::not_an_object(other.type_name())),
+    }
+}
+
 /// The JSON text of a field, the last one of its name.
 fn field<'r>(line: Record<'r>, name: &str) -> Option<&'r str> {
     line.fields()
@@ -116,14 +127,7 @@ fn key(name: &str, out: &mut Vec<u8>) {
 
 fn answer_mapping(line: Record<'_>, out: &mut Vec<u8>) -> Result<(), EvaluationError> {
     let mapping = mapping(line)?;
-    let arena = Bump::new();
-    let payload = field(line, "input").map_or(Value::Undefined, Value::of_json);
-    let fields = Fields::compile(&mapping).map_err(|problems| problems.to_string());
-    let resolved = fields.as_ref().map_err(Clone::clone).and_then(|fields| {
-        let value = fields.evaluate(payload, &arena).map_err(|error| error.to_string())?;
-        Ok(to_json(value, &arena))
-    });
-    match resolved {
+    match resolved(line, &mapping) {
         Ok(Some(output)) => {
             key("output", out);
             out.extend_from_slice(output.as_bytes());
@@ -137,14 +141,19 @@ fn answer_mapping(line: Record<'_>, out: &mut Vec<u8>) -> Result<(), EvaluationE
     Ok(())
 }
 
+/// What a mapping makes of the line's input, as JSON; `None` for `undefined`. Segment looks at the input first.
+fn resolved(line: Record<'_>, mapping: &Json) -> Result<Option<String>, String> {
+    let arena = Bump::new();
+    let payload = payload(line, "input").map_err(|error| error.to_string())?;
+    let fields = Fields::compile(mapping).map_err(|problems| problems.to_string())?;
+    let value = fields.evaluate(payload, &arena).map_err(|error| error.to_string())?;
+    Ok(to_json(value, &arena))
+}
+
 fn answer_fql(line: Record<'_>, out: &mut Vec<u8>) -> Result<(), EvaluationError> {
     let trigger = Fql::parse(&text(line, "fql")?);
-    let mut index = Index::default();
-    // What is no object matches nothing.
-    let event = field(line, "event").and_then(|event| index.of(event).ok());
-    let matches = event
-        .zip(trigger.as_ref().ok())
-        .is_some_and(|(event, fql)| fql.matches(&Event::Whole(event)));
+    let event = field(line, "event").map_or(Value::Undefined, Value::of_json);
+    let matches = trigger.as_ref().is_ok_and(|fql| fql.matches_value(event));
     for (name, value) in [("match", matches), ("parse_error", trigger.is_err())] {
         key(name, out);
         out.extend_from_slice(if value { b"true" } else { b"false" });
@@ -160,14 +169,11 @@ fn answer_action(line: Record<'_>, out: &mut Vec<u8>) -> Result<(), EvaluationEr
         expected: "an action such as sendTrack",
     })?;
     let mapping = mapping(line)?;
-    let payload = field(line, "event").map_or(Value::Object(&[]), Value::of_json);
     let mut call = Vec::new();
-    let called = Compiled::compile(action, &mapping)
-        .map_err(Rejection::from_problems)
-        .and_then(|compiled| {
-            let mut scratch = Scratch::default();
-            compiled.call_with(payload, None, &mut scratch, &mut call)
-        });
+    let called = payload(line, "event").map_err(Rejection::from).and_then(|payload| {
+        let compiled = Compiled::checked(action, &mapping).map_err(Rejection::from)?;
+        compiled.call_with(payload, None, &mut Scratch::default(), &mut call)
+    });
     match called {
         Ok(_) => {
             key("batch", out);
@@ -187,13 +193,13 @@ fn answer_action(line: Record<'_>, out: &mut Vec<u8>) -> Result<(), EvaluationEr
     Ok(())
 }
 
-impl Rejection {
+impl From<Problems> for Rejection {
     /// What every row ends in when the mapping itself is wrong.
-    fn from_problems(problems: Vec<crate::Problem>) -> Self {
+    fn from(problems: Problems) -> Self {
         Self {
             code: "mapping_failed",
-            class: "AggregateError",
-            message: Problems(problems).to_string(),
+            class: problems.class,
+            message: problems.to_string(),
             field: None,
         }
     }
@@ -236,6 +242,49 @@ mod tests {
     }
 
     #[test]
+    fn looks_at_the_input_before_the_mapping() {
+        assert_eq!(
+            answer(Mode::Mapping, r#"{"id":1,"mapping":{"@path":1},"input":[]}"#).unwrap(),
+            r#"{"id":1,"error":"data must be an object, got array"}"#
+        );
+    }
+
+    #[test]
+    fn names_segments_class_of_error() {
+        let class = |mapping: &str| {
+            let line = format!(r#"{{"action":"track","mapping":{mapping},"event":{{}}}}"#);
+            let answer: serde_json::Value = serde_json::from_str(&answer(Mode::Action, &line).unwrap()).unwrap();
+            answer["error"]["class"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(class(r#"{"@path":1}"#), "ValidationError");
+        assert_eq!(class(r#"{"user_id":{"@path":1}}"#), "AggregateError");
+        assert_eq!(class(r#"{"user_id":[{"@case":{}}]}"#), "Error");
+        assert_eq!(class(r#"{"__segment_internal_directive":null}"#), "TypeError");
+        assert_eq!(class(r#"{"user_id":{"@liquid":"{{ v"}}"#), "TokenizationError");
+        assert_eq!(class(r#"{"user_id":{"@liquid":"{% if v %}"}}"#), "ParseError");
+        assert_eq!(class(r#"{"user_id":{"@liquid":"{{ v | map: 1 }}"}}"#), "RenderError");
+        assert_eq!(class("{}"), "AggregateAjvError");
+    }
+
+    #[test]
+    fn says_that_a_mapping_gave_no_object() {
+        let message = |event: &str| {
+            let line = format!(r#"{{"action":"track","mapping":{{"@path":"$.a"}},"event":{event}}}"#);
+            let answer: serde_json::Value = serde_json::from_str(&answer(Mode::Action, &line).unwrap()).unwrap();
+            answer["error"]["message"].as_str().unwrap().to_owned()
+        };
+        // `null` is removed before the schema looks.
+        assert_eq!(
+            message(r#"{"a":null}"#),
+            "The root value must be an object but it was undefined."
+        );
+        assert_eq!(
+            message(r#"{"a":[]}"#),
+            "The root value must be an object but it was an array."
+        );
+    }
+
+    #[test]
     fn answers_triggers() {
         assert_eq!(
             answer(
@@ -245,6 +294,13 @@ mod tests {
             .unwrap(),
             r#"{"id":"x","match":true,"parse_error":false}"#
         );
+        let unlike = |event: &str| {
+            let line = format!(r#"{{"fql":"name != \"x\"","event":{event}}}"#);
+            answer(Mode::Fql, &line).unwrap()
+        };
+        // Even text has no `name`; only nothing matches nothing.
+        assert_eq!(unlike("\"text\""), r#"{"match":true,"parse_error":false}"#);
+        assert_eq!(unlike("null"), r#"{"match":false,"parse_error":false}"#);
     }
 
     #[test]

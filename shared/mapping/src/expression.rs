@@ -5,7 +5,7 @@ use bumpalo::collections::Vec as ArenaVec;
 use serde_json::{Map, Value as Json};
 
 use crate::directive::{self, Directive, Evaluated};
-use crate::json::order::array_index;
+use crate::json::order::rank;
 use crate::json::string::write_json_string;
 use crate::json::write::{write_key, write_number};
 use crate::{DirectiveError, Path, Value, literal};
@@ -116,11 +116,12 @@ impl Expression {
         }
     }
 
+    /// The value of a part of a larger constant. What is undefined has no JSON, and `@merge` and `@flatten` can tell.
     fn constant(&self) -> Option<&Constant> {
-        if let Self::Constant(constant) = self {
-            Some(constant)
-        } else {
-            None
+        match self {
+            Self::Constant(Constant::Undefined) => None,
+            Self::Constant(constant) => Some(constant),
+            _ => None,
         }
     }
 }
@@ -143,17 +144,15 @@ fn object(fields: &Map<String, Json>) -> Expression {
         .iter()
         .map(|(key, value)| (Box::from(key.as_str()), Expression::compile(value)))
         .collect();
-    fields.sort_by_key(|(key, _)| array_index(key).map_or(u64::MAX, u64::from));
+    fields.sort_by_key(|(key, _)| rank(key));
     let mut text = vec![b'{'];
     for (key, value) in &fields {
         let Some(constant) = value.constant() else {
             return Expression::Object(fields);
         };
-        if *constant != Constant::Undefined {
-            separate(&mut text);
-            write_key(key, &mut text);
-            constant.write(&mut text);
-        }
+        separate(&mut text);
+        write_key(key, &mut text);
+        constant.write(&mut text);
     }
     text.push(b'}');
     json(&text)

@@ -84,43 +84,75 @@ pub fn to_json(value: Value<'_>, arena: &Bump) -> Option<String> {
 }
 
 /// Returns the mapping that is resolved: itself, or its root directive over all other fields.
-fn rooted(mapping: &Json) -> Result<Cow<'_, Json>, Problem> {
+fn rooted(mapping: &Json) -> Result<Cow<'_, Json>, Problems> {
     let Some((fields, root)) = mapping
         .as_object()
         .and_then(|fields| Some((fields, fields.get(ROOT_DIRECTIVE)?)))
     else {
-        return Ok(spread(mapping));
+        return spread(mapping);
     };
-    let problem = |message: &str| Problem {
-        pointer: String::new(),
-        message: message.to_owned(),
+    let keys = match root {
+        Json::Null => return Err(no_keys()),
+        Json::Bool(_) | Json::Number(_) => 0,
+        Json::String(text) => literal::utf16_length(text),
+        Json::Array(items) => items.len(),
+        Json::Object(directive) => directive.len(),
     };
-    let not_an_object = || problem("The root directive must be an object");
-    let root = root.as_object().ok_or_else(not_an_object)?;
-    if root.len() > 1 {
-        return Err(problem("The root mapping must only have a single directive object"));
+    if keys > 1 {
+        return Err(refusal("The root mapping must only have a single directive object"));
     }
-    let (name, options) = root.iter().next().ok_or_else(not_an_object)?;
-    // A list also takes the fields at Segment; the check of the directive's options refuses it afterwards.
-    let options = match options {
-        Json::Object(options) => with_mapping(options, fields),
-        Json::Array(items) => Json::Array(items.clone()),
-        _ => return Err(not_an_object()),
+    // A list is a root, too, but no directive: its object is resolved field by field.
+    let rooted = match root {
+        Json::Object(directive) => directive.iter().next().and_then(|(name, options)| {
+            let options = root_options(options, fields)?;
+            Some(Json::Object(Map::from_iter([(name.clone(), options)])))
+        }),
+        Json::Array(items) => items
+            .first()
+            .and_then(|options| Some(Json::Array(vec![root_options(options, fields)?]))),
+        _ => None,
     };
-    Ok(Cow::Owned(Json::Object(Map::from_iter([(name.clone(), options)]))))
+    rooted
+        .map(Cow::Owned)
+        .ok_or_else(|| refusal("The root directive must be an object"))
+}
+
+/// The options of the root directive, with all other fields. A list takes them, too, but nobody looks for them there.
+fn root_options(options: &Json, fields: &Map<String, Json>) -> Option<Json> {
+    match options {
+        Json::Object(options) => Some(with_mapping(options, fields)),
+        Json::Array(items) => Some(Json::Array(items.clone())),
+        _ => None,
+    }
+}
+
+fn refusal(message: &str) -> Problems {
+    Problems {
+        list: vec![Problem::new("", message)],
+        class: "Error",
+    }
+}
+
+/// What JavaScript says of the keys of `null`.
+fn no_keys() -> Problems {
+    Problems {
+        class: "TypeError",
+        ..refusal("Cannot convert undefined or null to object")
+    }
 }
 
 /// What is no object is spread into one, as JavaScript does: items and characters by their index, else nothing.
-fn spread(mapping: &Json) -> Cow<'_, Json> {
+fn spread(mapping: &Json) -> Result<Cow<'_, Json>, Problems> {
     let indexed = |items: Vec<Json>| {
         let keys = (0..).map(|index: usize| index.to_string());
-        Cow::Owned(Json::Object(keys.zip(items).collect()))
+        Ok(Cow::Owned(Json::Object(keys.zip(items).collect())))
     };
     match mapping {
-        Json::Object(_) => Cow::Borrowed(mapping),
+        Json::Object(_) => Ok(Cow::Borrowed(mapping)),
         Json::Array(items) => indexed(items.clone()),
         Json::String(text) => indexed(text.chars().map(|c| Json::String(c.to_string())).collect()),
-        Json::Null | Json::Bool(_) | Json::Number(_) => indexed(Vec::new()),
+        Json::Bool(_) | Json::Number(_) => indexed(Vec::new()),
+        Json::Null => Err(no_keys()),
     }
 }
 
@@ -166,6 +198,31 @@ mod tests {
     }
 
     #[test]
+    fn keeps_apart_what_is_undefined_and_what_is_null() {
+        let nothing = json!({"@json": {"mode": "ENCODE", "value": 1}});
+        let merged = json!({"@merge": {"direction": "right", "objects": [{"a": 1, "b": 1}, {"a": nothing}]}});
+        assert_eq!(resolved(&merged, "{}"), r#"{"b":1}"#);
+        let excluded =
+            json!({"@merge": {"direction": "right", "objects": [{"a": 1}, {"@excludeWhenNull": {"a": null}}]}});
+        assert_eq!(resolved(&excluded, "{}"), "{}");
+        let flat = json!({"@flatten": {"separator": ".", "value": [nothing, null]}});
+        assert_eq!(resolved(&flat, "{}"), r#"{"1":null}"#);
+    }
+
+    #[test]
+    fn resolves_options_even_if_nothing_comes_of_them() {
+        let mapping = json!({"a": [{"@json": {"mode": "ENCODE", "value": {"@case": {"value": 1}}}}]});
+        assert_eq!(resolved(&mapping, "{}"), "@case requires a \"operator\" key");
+    }
+
+    #[test]
+    fn shows_templates_an_object_where_there_is_no_payload() {
+        let template = json!({"@transform": {"apply": {"@path": "$.x"}, "mapping": {"a": {"@template": "{{.}}"}}}});
+        assert_eq!(resolved(&template, "{}"), r#"{"a":"[object Object]"}"#);
+        assert_eq!(resolved(&template, r#"{"x":null}"#), r#"{"a":""}"#);
+    }
+
+    #[test]
     fn hands_all_fields_to_the_root_directive() {
         let mapping = json!({
             "__segment_internal_directive": {"@transform": {"apply": {"n": {"@path": "$.name"}}}},
@@ -179,6 +236,22 @@ mod tests {
         );
         let none = json!({"__segment_internal_directive": {"@transform": 1}});
         assert_eq!(resolved(&none, "{}"), "The root directive must be an object");
+    }
+
+    #[test]
+    fn takes_other_roots_as_javascript_does() {
+        let rooted = |root: serde_json::Value| resolved(&json!({"__segment_internal_directive": root, "b": 2}), "{}");
+        assert_eq!(rooted(json!([{"a": 1}])), r#"[{"a":1,"mapping":{"b":2}}]"#);
+        assert_eq!(rooted(json!({"x": {"a": 1}})), r#"{"x":{"a":1,"mapping":{"b":2}}}"#);
+        let many = "The root mapping must only have a single directive object";
+        assert_eq!([json!("ab"), json!([{}, 1])].map(rooted), [many, many]);
+        let none = "The root directive must be an object";
+        assert_eq!([json!("a"), json!([1]), json!({}), json!(5)].map(rooted), [none; 4]);
+        assert_eq!(rooted(json!(null)), "Cannot convert undefined or null to object");
+        assert_eq!(
+            resolved(&json!(null), "{}"),
+            "Cannot convert undefined or null to object"
+        );
     }
 
     #[test]

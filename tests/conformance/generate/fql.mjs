@@ -130,8 +130,9 @@ class Trigger {
     const { r } = this
     const { actual } = this
     if (typeof actual === 'string' && actual !== '' && r.chance(0.7)) {
-      const from = r.below(actual.length)
-      return this.quoted(actual.slice(from, from + r.between(1, 5)))
+      const chars = [...actual]
+      const from = r.below(chars.length)
+      return this.quoted(chars.slice(from, from + r.between(1, 5)).join(''))
     }
     return this.value()
   }
@@ -140,8 +141,10 @@ class Trigger {
     const { r } = this
     const { actual } = this
     if (typeof actual === 'string' && actual !== '' && r.chance(0.75)) {
-      const cut = r.between(0, actual.length)
-      return this.quoted(r.pick([`${actual.slice(0, cut)}*`, `*${actual.slice(cut)}`, actual, `?${actual.slice(1)}`, `${actual.slice(0, cut)}*${actual.slice(cut)}`, `x${actual}`, `*${actual}*`]))
+      const chars = [...actual]
+      const cut = r.between(0, chars.length)
+      const [before, after, rest] = [chars.slice(0, cut), chars.slice(cut), chars.slice(1)].map((part) => part.join(''))
+      return this.quoted(r.pick([`${before}*`, `*${after}`, actual, `?${rest}`, `${before}*${after}`, `x${actual}`, `*${actual}*`]))
     }
     return r.chance(0.8) ? this.quoted(r.pick(['*', '', 'a*', '*a', '**', 'a*b', '?', '\\*', '[a]*', '😀*', '*😀', 'é'])) : this.value()
   }

@@ -168,6 +168,19 @@ mod tests {
     }
 
     #[test]
+    fn refuses_a_list_of_nothing() {
+        let arena = Bump::new();
+        let spec = Spec {
+            key: "x",
+            label: "X",
+            kind: Kind::Text,
+        };
+        let list = Value::Array(&[Value::Undefined]);
+        let wrong = coerce(&spec, list, &arena).unwrap_err();
+        assert_eq!(wrong.to_string(), "X must be a string but it was undefined.");
+    }
+
+    #[test]
     fn turns_simple_values_into_numbers() {
         let inputs = [
             "\" 12.5 \"",

@@ -24,12 +24,17 @@ pub(crate) struct SchemaError {
 }
 
 impl SchemaError {
-    /// A mapping that gives no object at all.
+    /// A mapping that gives no object at all. Empty values vanish before the schema is asked.
     pub(crate) fn not_an_object(value: Value<'_>) -> Self {
+        let got = if is_empty(Kind::Free, value, true) {
+            Value::Undefined
+        } else {
+            value
+        };
         Self {
             texts: vec![format!(
                 "The root value must be an object but it was {}.",
-                described(value)
+                described(got)
             )],
             field: None,
         }

@@ -8,6 +8,7 @@ use rule::{
 };
 use serde_json::{Map, Value as Json};
 
+use crate::json::order::rank;
 use crate::literal::{names_directive, type_name};
 use crate::problem::{Problem, Problems};
 
@@ -36,16 +37,39 @@ type Checked = Result<(), Problems>;
 struct Place<'p> {
     parent: Option<&'p Place<'p>>,
     key: &'p str,
+    /// Whether Segment's texts count from here.
+    is_start: bool,
 }
 
 impl<'p> Place<'p> {
-    const ROOT: Place<'static> = Place { parent: None, key: "" };
+    const ROOT: Place<'static> = Place {
+        parent: None,
+        key: "",
+        is_start: false,
+    };
 
     fn child(&'p self, key: &'p str) -> Self {
         Place {
             parent: Some(self),
             key,
+            is_start: false,
         }
+    }
+
+    /// As [`Place::child`], but Segment's texts do not name what it is in.
+    fn start(&'p self, key: &'p str) -> Self {
+        Place {
+            is_start: true,
+            ..self.child(key)
+        }
+    }
+
+    /// How long the part of the pointer is that Segment's texts leave out.
+    fn unsaid(&self) -> usize {
+        if self.is_start {
+            return self.pointer().len();
+        }
+        self.parent.map_or(0, Place::unsaid)
     }
 
     fn pointer(&self) -> String {
@@ -63,11 +87,7 @@ impl<'p> Place<'p> {
         let pointer = self.pointer();
         // Of the mapping as a whole Segment writes `/`.
         let pointer = if pointer.is_empty() { "/".to_owned() } else { pointer };
-        Err(Problem {
-            pointer,
-            message: message.into(),
-        }
-        .into())
+        Err(Problem::new(pointer, message).without(self.unsaid()).into())
     }
 
     /// `should be <expected> but it is <got>`
@@ -96,11 +116,17 @@ pub(crate) fn check(mapping: &Json) -> Checked {
 
 /// Runs all checks and keeps all that they find.
 pub(super) fn all(checks: impl Iterator<Item = Checked>) -> Checked {
-    let problems: Vec<Problem> = checks.filter_map(Result::err).flat_map(|problems| problems.0).collect();
-    if problems.is_empty() {
+    let list: Vec<Problem> = checks
+        .filter_map(Result::err)
+        .flat_map(|problems| problems.list)
+        .collect();
+    if list.is_empty() {
         Ok(())
     } else {
-        Err(Problems(problems))
+        Err(Problems {
+            list,
+            class: "AggregateError",
+        })
     }
 }
 
@@ -125,7 +151,9 @@ fn type_or_directive(value: Option<&Json>) -> &'static str {
 }
 
 fn values(fields: &Map<String, Json>, place: &Place<'_>) -> Checked {
-    all(fields.iter().map(|(key, value)| any(value, &place.child(key))))
+    let mut fields: Vec<_> = fields.iter().collect();
+    fields.sort_by_key(|(key, _)| rank(key));
+    all(fields.into_iter().map(|(key, value)| any(value, &place.child(key))))
 }
 
 fn directive(fields: &Map<String, Json>, place: &Place<'_>) -> Checked {
@@ -172,7 +200,38 @@ mod tests {
                         /b/c/d has an invalid directive: @nope.\n\
                         /e should only have one @-prefixed key but it has 2 keys.";
         assert_eq!(problems(&mapping), expected);
-        assert_eq!(check(&mapping).unwrap_err().0[1].pointer, "/b~1c/d");
+        assert_eq!(check(&mapping).unwrap_err().list[1].pointer, "/b~1c/d");
+    }
+
+    #[test]
+    fn lists_problems_in_the_order_of_javascript_keys() {
+        let mapping = json!({"b": {"@path": 1}, "10": {"@path": 2}, "9": {"@nope": 1}});
+        let expected = "/9 has an invalid directive: @nope.\n\
+                        /10/@path should be a string or a mapping directive but it is a number.\n\
+                        /b/@path should be a string or a mapping directive but it is a number.";
+        assert_eq!(problems(&mapping), expected);
+    }
+
+    #[test]
+    fn knows_where_merged_objects_are_though_segment_does_not_say() {
+        let mapping = json!({"a": {"@merge": {"objects": [{}, {"k": {"@path": 1}}], "direction": "right"}}});
+        let problem = &check(&mapping).unwrap_err().list[0];
+        assert_eq!(problem.pointer, "/a/@merge/objects/1/k/@path");
+        let text = "/k/@path should be a string or a mapping directive but it is a number.";
+        assert_eq!(problem.to_string(), text);
+        let mapping = json!({"a": {"@merge": {"objects": [5], "direction": "right"}}});
+        assert_eq!(
+            problems(&mapping),
+            "/ should be a object or a mapping directive but it is a number."
+        );
+    }
+
+    #[test]
+    fn tells_segments_class_of_error() {
+        let class = |mapping| check(&mapping).unwrap_err().class;
+        assert_eq!(class(json!({"@path": 1})), "ValidationError");
+        assert_eq!(class(json!({"a": {"@path": 1}})), "AggregateError");
+        assert_eq!(class(json!({"@case": {"operator": 1}})), "AggregateError");
     }
 
     #[test]

@@ -154,7 +154,7 @@ pub(super) fn array_path(options: &Json, place: &Place<'_>) -> Checked {
     options.get(1).map_or(Ok(()), |shape| any(shape, place))
 }
 
-/// Checks what is merged. Segment names no place for these; the mapping's author is better served with one.
+/// Checks what is merged. Segment's texts forget where it is.
 pub(super) fn merged(options: &Json, place: &Place<'_>) -> Checked {
     let objects = options.get("objects").and_then(Json::as_array);
     let list = place.child("objects");
@@ -164,7 +164,7 @@ pub(super) fn merged(options: &Json, place: &Place<'_>) -> Checked {
         .enumerate()
         .try_for_each(|(index, object)| {
             let index = index.to_string();
-            object_or_directive(object, &list.child(&index))
+            object_or_directive(object, &list.start(&index))
         })
 }
 

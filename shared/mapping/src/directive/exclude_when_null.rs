@@ -29,7 +29,7 @@ impl Directive for ExcludeWhenNull {
     }
 }
 
-/// Removes nulls from objects in objects; arrays stay as they are.
+/// Makes nulls in objects in objects undefined; arrays stay as they are.
 fn without_nulls<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
     if has_no_null(value) {
         return value;
@@ -37,8 +37,11 @@ fn without_nulls<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
     let Some(fields) = value.entries(arena) else {
         return value;
     };
-    let kept = fields.iter().filter(|(_, value)| !matches!(value, Value::Null));
-    let cleaned = kept.map(|(key, value)| (*key, without_nulls(*value, arena)));
+    // The keys stay, without value: what is merged later still takes their place.
+    let cleaned = fields.iter().map(|(key, value)| match value {
+        Value::Null => (*key, Value::Undefined),
+        value => (*key, without_nulls(*value, arena)),
+    });
     Value::Object(Vec::from_iter_in(cleaned, arena).into_bump_slice())
 }
 

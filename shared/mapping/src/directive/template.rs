@@ -47,8 +47,17 @@ pub(super) fn compile(options: &Json) -> Expression {
     }
 }
 
+/// What is looked at where there is no payload.
+fn or_empty(payload: Value<'_>) -> Value<'_> {
+    match payload {
+        Value::Undefined => Value::Object(&[]),
+        payload => payload,
+    }
+}
+
 impl Directive for Template {
     fn evaluate<'a>(&'a self, payload: Value<'a>, arena: &'a Bump) -> Evaluated<'a> {
+        let payload = or_empty(payload);
         Ok(Value::Text(match self {
             Self::Double(parts) => parts.fill(payload, arena),
             Self::Triple(parts) => render(parts.fill(payload, arena), 2, payload, arena),
@@ -65,6 +74,7 @@ impl Directive for ComputedTemplate {
         let template = self.0.evaluate(payload, arena)?;
         let expected = || DirectiveError::expected_string("@template", template.type_name());
         let text = template.text_in(arena).ok_or_else(expected)?;
+        let payload = or_empty(payload);
         let text = render(text, 3, payload, arena);
         Ok(Value::Text(render(text, 2, payload, arena)))
     }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::{Directive, Evaluated};
 use crate::expression::Expression;
 use crate::fields::Fields;
-use crate::{DirectiveError, Value, literal};
+use crate::{DirectiveError, Problems, Value, literal};
 
 #[derive(Debug)]
 struct Transform {
@@ -30,7 +30,8 @@ pub(super) fn compile(options: &Json) -> Result<Expression, DirectiveError> {
     if !apply.is_object() {
         return Err(DirectiveError::new("@transform \"apply\" key should be an object"));
     }
-    let apply = Fields::compile(apply).map_err(|problems| DirectiveError::new(problems.to_string()))?;
+    let wrong = |problems: Problems| DirectiveError::new(problems.to_string()).of_class(problems.class);
+    let apply = Fields::compile(apply).map_err(wrong)?;
     Ok(Expression::Directive(Box::new(Transform {
         apply,
         mapping: Expression::compile(mapping),

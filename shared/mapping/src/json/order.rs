@@ -20,6 +20,11 @@ pub(crate) fn array_index(key: &str) -> Option<u32> {
     key.parse().ok().filter(|&index| index != u32::MAX)
 }
 
+/// Sorts keys as JavaScript lists them: indexes first, the others as they come.
+pub(crate) fn rank(key: &str) -> u64 {
+    array_index(key).map_or(u64::MAX, u64::from)
+}
+
 /// Returns the fields as an object holds them: of one key the last value in the first place, indexes first.
 pub(crate) fn own<'a>(arena: &'a Bump, entries: Vec<'a, Entry<'a>>) -> &'a [Entry<'a>] {
     let mut entries = if entries.len() <= FEW {
@@ -28,7 +33,7 @@ pub(crate) fn own<'a>(arena: &'a Bump, entries: Vec<'a, Entry<'a>>) -> &'a [Entr
         unique_of_many(arena, entries)
     };
     if entries.iter().any(|(key, _)| array_index(key).is_some()) {
-        entries.sort_by_key(|(key, _)| array_index(key).map_or(u64::MAX, u64::from));
+        entries.sort_by_key(|(key, _)| rank(key));
     }
     entries.into_bump_slice()
 }

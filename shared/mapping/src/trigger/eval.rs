@@ -1,12 +1,12 @@
 //! Does an event pass? Nothing is allocated, except for `contains` and `match` on text with escapes.
 
 use super::ast::{Comparison, Field, Node, Place, Test};
+use crate::Value;
 use crate::json::string::unescaped;
-use crate::{Event, Value};
 
 impl Node {
     /// Returns the answer; none where Segment's evaluation fails.
-    pub(super) fn passes(&self, event: &Event<'_>) -> Option<bool> {
+    pub(super) fn passes(&self, event: Value<'_>) -> Option<bool> {
         match self {
             Self::All(nodes) => first_unlike(nodes, event, true),
             Self::Any(nodes) => first_unlike(nodes, event, false),
@@ -17,7 +17,7 @@ impl Node {
 }
 
 /// Evaluates in order and stops at the first answer that is not `usual`, which then is the answer.
-fn first_unlike(nodes: &[Node], event: &Event<'_>, usual: bool) -> Option<bool> {
+fn first_unlike(nodes: &[Node], event: Value<'_>, usual: bool) -> Option<bool> {
     let answers = nodes.iter().map(|node| node.passes(event));
     answers
         .into_iter()
@@ -26,10 +26,8 @@ fn first_unlike(nodes: &[Node], event: &Event<'_>, usual: bool) -> Option<bool> 
 }
 
 impl Field {
-    fn value<'a>(&self, event: &'a Event<'a>) -> Value<'a> {
-        self.0
-            .as_ref()
-            .map_or(Value::Undefined, |path| path.get(Value::from(event)))
+    fn value<'a>(&self, event: Value<'a>) -> Value<'a> {
+        self.0.as_ref().map_or(Value::Undefined, |path| path.get(event))
     }
 }
 

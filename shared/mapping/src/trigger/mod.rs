@@ -27,7 +27,7 @@ pub use doubt::Doubt;
 pub use error::{FqlError, TriggerError};
 pub use world::Origin;
 
-use crate::Event;
+use crate::{Event, Value};
 
 /// The words that stand for FQL on what became of a row (Reverse ETL, "event built from a row and triggers").
 const WORDS: [(&str, &str); 4] = [
@@ -61,7 +61,12 @@ impl Fql {
     /// Whether the event passes; false also where Segment's evaluation fails.
     #[must_use]
     pub fn matches(&self, event: &Event<'_>) -> bool {
-        self.root.passes(event).unwrap_or(false)
+        self.matches_value(Value::from(event))
+    }
+
+    /// As [`Fql::matches`], of any value: fields of what is no object are missing, and nothing matches nothing.
+    pub(crate) fn matches_value(&self, event: Value<'_>) -> bool {
+        !event.is_nullish() && self.root.passes(event).unwrap_or(false)
     }
 }
 

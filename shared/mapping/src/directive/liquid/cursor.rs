@@ -131,11 +131,11 @@ impl<'t> Cursor<'t> {
     }
 
     pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
-        Fault::new(message.into()).at(Place::of(self.input, self.at))
+        Fault::new(message.into()).at(Place::of(self.input, self.at), "TokenizationError")
     }
 
     pub(super) fn fault_at(&self, message: impl Into<String>, at: usize) -> Fault {
-        Fault::new(message.into()).at(Place::of(self.input, at))
+        Fault::new(message.into()).at(Place::of(self.input, at), "TokenizationError")
     }
 
     /// What follows `start`, shortened and quoted for a message.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::DirectiveError;
+
 /// What reading and rendering give.
 pub(super) type Outcome<T> = Result<T, Fault>;
 
@@ -29,7 +31,8 @@ impl Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     message: Cow<'static, str>,
-    placed: bool,
+    /// The reference's class; none until the place is known.
+    class: Option<&'static str>,
     unavailable: bool,
 }
 
@@ -37,7 +40,7 @@ impl Fault {
     pub(super) fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             message: message.into(),
-            placed: false,
+            class: None,
             unavailable: false,
         }
     }
@@ -54,21 +57,28 @@ impl Fault {
         self.unavailable
     }
 
-    /// Adds the place, unless a closer one is there already.
+    /// Adds the place and who noticed, unless a closer one is there already.
     #[must_use]
-    pub(super) fn at(self, place: Place) -> Self {
-        if self.placed {
+    pub(super) fn at(self, place: Place, class: &'static str) -> Self {
+        if self.class.is_some() {
             return self;
         }
         let Place { line, column } = place;
         Self {
             message: format!("{}, line:{line}, col:{column}", self.message).into(),
-            placed: true,
+            class: Some(class),
             unavailable: self.unavailable,
         }
     }
 
     pub(super) fn into_message(self) -> Cow<'static, str> {
         self.message
+    }
+}
+
+impl From<Fault> for DirectiveError {
+    fn from(fault: Fault) -> Self {
+        let class = fault.class.unwrap_or("Error");
+        Self::new(fault.message).of_class(class)
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn compile(options: &Json) -> Result<Expression, DirectiveError> {
     let Some(text) = options.as_str() else {
         return Err(DirectiveError::new("liquid template value must be a string"));
     };
-    let template = read(text).map_err(|fault| DirectiveError::new(fault.into_message()))?;
+    let template = read(text)?;
     Ok(match &*template {
         [] => Expression::Constant(Constant::Text("".into())),
         [(ast::Node::Text(text), _)] => Expression::Constant(Constant::Text(text.clone())),
@@ -65,9 +65,7 @@ fn read(text: &str) -> fault::Outcome<ast::Template> {
 
 impl Directive for Liquid {
     fn evaluate<'a>(&'a self, payload: Value<'a>, arena: &'a Bump) -> Evaluated<'a> {
-        let rendered = render::render(&self.0, payload, arena);
-        rendered
-            .map(Value::Text)
-            .map_err(|fault| DirectiveError::new(fault.into_message()))
+        let rendered = render::render(&self.0, payload, arena)?;
+        Ok(Value::Text(rendered))
     }
 }

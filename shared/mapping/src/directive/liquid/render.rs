@@ -37,7 +37,7 @@ struct Rendering<'r, 'a> {
 impl<'a> Rendering<'_, 'a> {
     fn template(&mut self, template: &'a Template, out: &mut String<'a>) -> Outcome<()> {
         for (node, place) in template {
-            self.node(node, out).map_err(|fault| fault.at(*place))?;
+            self.node(node, out).map_err(|fault| fault.at(*place, "RenderError"))?;
             if self.is_stopped {
                 break;
             }

@@ -37,6 +37,22 @@ fn writes_values_as_text() {
 }
 
 #[test]
+fn knows_no_negative_zero() {
+    assert_eq!(
+        rendered("{{ 1 | divided_by: -0 }} {{ n | divided_by: 0 }}"),
+        "Infinity Infinity"
+    );
+}
+
+#[test]
+fn names_arguments_by_the_text_of_their_literal() {
+    assert_eq!(
+        rendered("{{ 'a' | append: '.:'.:'.' }}{{ 'a' | append: 1.:2 }}"),
+        "a'.:'.a1.2"
+    );
+}
+
+#[test]
 fn looks_up_keys_of_objects_arrays_and_texts() {
     assert_eq!(
         rendered("{{o.b.c}} {{o['a']}} {{l[1][0]}} {{l[-1]}} {{v[0]}}"),

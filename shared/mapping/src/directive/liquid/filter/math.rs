@@ -24,7 +24,8 @@ pub(super) fn named(name: &str) -> Option<Handler> {
 /// A value as a number; what is none is 0.
 fn number<'a>(input: &Input<'_, 'a>, value: Value<'a>) -> Outcome<f64> {
     let number = input.runtime.number(value)?;
-    Ok(if number.is_nan() { 0.0 } else { number })
+    // JavaScript's `number || 0`, which has no negative zero either.
+    Ok(if number.is_nan() || number == 0.0 { 0.0 } else { number })
 }
 
 fn one<'a>(input: &Input<'_, 'a>, compute: impl Fn(f64) -> f64) -> Outcome<Value<'a>> {

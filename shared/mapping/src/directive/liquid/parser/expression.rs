@@ -120,7 +120,11 @@ fn argument(cursor: &mut Cursor<'_>) -> Outcome<Option<Argument>> {
     cursor.skip_blanks();
     let start = cursor.at;
     let Some(first) = value(cursor)? else { return Ok(None) };
-    let key = cursor.text(start, cursor.at);
+    let mut key = cursor.text(start, cursor.at);
+    // A dot after a literal is read over; it is no part of the literal.
+    if !matches!(first, Operand::Access(_) | Operand::Constant(Constant::Number(_))) && key.ends_with('.') {
+        key.pop();
+    }
     cursor.skip_blanks();
     if cursor.peek() != Some(':') {
         return Ok(Some(Argument {

@@ -47,7 +47,7 @@ impl<'t> Parser<'t> {
             }
             Kind::Tag(name, after) => self.tag(token, name, *after),
         };
-        node.map_err(|fault| fault.at(token.place(self.input)))
+        node.map_err(|fault| fault.at(token.place(self.input), "ParseError"))
     }
 
     fn content(&self, token: &Token) -> String {
