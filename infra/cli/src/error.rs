@@ -90,10 +90,12 @@ pub(crate) enum CliError {
     /// An object could not be read or written.
     #[error(transparent)]
     Object(#[from] platform::ObjectError),
-    /// A line given to `eval` is not what the mode takes.
-    #[error("line {number} of stdin: {source}")]
-    EvalLine {
-        /// The line, from 1.
+    /// Lines given to `eval` are not what the mode takes. Their answers say so, and the other lines are answered.
+    #[error("{count} lines of stdin could not be evaluated, the first is line {number}: {source}")]
+    EvalLines {
+        /// How many.
+        count: u64,
+        /// The first of them, from 1.
         number: u64,
         /// What is wrong with it.
         source: mapping::EvaluationError,
@@ -116,7 +118,7 @@ impl CliError {
     /// Returns the exit status that tells it.
     pub(crate) fn exit(&self) -> crate::exit::Exit {
         match self {
-            Self::Unfinished { .. } | Self::Interrupted { .. } => crate::exit::Exit::Flawed,
+            Self::Unfinished { .. } | Self::Interrupted { .. } | Self::EvalLines { .. } => crate::exit::Exit::Flawed,
             _ => crate::exit::Exit::Unusable,
         }
     }

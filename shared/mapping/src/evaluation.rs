@@ -46,6 +46,9 @@ pub enum EvaluationError {
     /// The line is not one JSON object.
     #[error(transparent)]
     Line(#[from] RecordError),
+    /// The line is no text.
+    #[error("not UTF-8: {0}")]
+    Encoding(#[from] std::str::Utf8Error),
     /// A field that the mode needs is missing or has the wrong type.
     #[error("`{field}` should be {expected}")]
     Field {
@@ -80,6 +83,35 @@ pub fn answer(mode: Mode, line: &str) -> Result<String, EvaluationError> {
     }
     out.push(b'}');
     Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// Returns the answer to a line that could not be evaluated: its `id`, if it has one, and `error` as the mode spells
+/// errors, with the line's `number`.
+#[must_use]
+pub fn refusal(mode: Mode, line: &[u8], number: u64, error: &EvaluationError) -> String {
+    let mut index = Index::default();
+    let mut out = vec![b'{'];
+    if let Some(id) = std::str::from_utf8(line)
+        .ok()
+        .and_then(|line| index.of(line).ok())
+        .and_then(|line| field(line, "id"))
+    {
+        key("id", &mut out);
+        write_raw(id, &mut out);
+    }
+    key("error", &mut out);
+    let message = format!("line {number}: {error}");
+    match mode {
+        Mode::Mapping | Mode::Fql => write_json_string(&message, &mut out),
+        Mode::Action => write_error("Error", &message, &mut out),
+    }
+    out.push(b'}');
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn write_error(class: &str, message: &str, out: &mut Vec<u8>) {
+    let error = [("class", Value::Text(class)), ("message", Value::Text(message))];
+    stringify(Value::Object(&error), &Bump::new(), out);
 }
 
 /// The event that a mapping gets; only objects (and nothing, which counts as an empty one) are events.
@@ -183,11 +215,7 @@ fn answer_action(line: Record<'_>, out: &mut Vec<u8>) -> Result<(), EvaluationEr
         }
         Err(rejection) => {
             key("error", out);
-            let error = [
-                ("class", Value::Text(rejection.class)),
-                ("message", Value::Text(&rejection.message)),
-            ];
-            stringify(Value::Object(&error), &Bump::new(), out);
+            write_error(rejection.class, &rejection.message, out);
         }
     }
     Ok(())
@@ -207,7 +235,7 @@ impl From<Problems> for Rejection {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mode, answer};
+    use super::{Mode, answer, refusal};
 
     #[test]
     fn answers_mappings_with_output_nothing_or_error() {
@@ -301,6 +329,23 @@ mod tests {
         // Even text has no `name`; only nothing matches nothing.
         assert_eq!(unlike("\"text\""), r#"{"match":true,"parse_error":false}"#);
         assert_eq!(unlike("null"), r#"{"match":false,"parse_error":false}"#);
+    }
+
+    #[test]
+    fn answers_what_it_cannot_evaluate_with_the_line_and_the_reason() {
+        let refuse = |mode: Mode, line: &str| refusal(mode, line.as_bytes(), 7, &answer(mode, line).unwrap_err());
+        assert_eq!(
+            refuse(Mode::Mapping, "{\"id\":3}"),
+            r#"{"id":3,"error":"line 7: `mapping` should be a mapping"}"#
+        );
+        assert_eq!(
+            refuse(Mode::Fql, "x"),
+            r#"{"error":"line 7: not JSON at byte 0: expected an object"}"#
+        );
+        assert_eq!(
+            refuse(Mode::Action, "{\"id\":\"a\",\"action\":\"x\"}"),
+            r#"{"id":"a","error":{"class":"Error","message":"line 7: `action` should be an action such as sendTrack"}}"#
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub use check::DIRECTIVES;
 pub use columns::{Read, columns, reads};
 pub use compiled::{Call, Compiled, Rejection, Scratch};
 pub use error::{DirectiveError, RecordError};
-pub use evaluation::{EvaluationError, Mode, UnknownMode, answer};
+pub use evaluation::{EvaluationError, Mode, UnknownMode, answer, refusal};
 pub use fields::{Fields, RESERVED_KEYS, gives_all_fields, to_json};
 pub use index::Index;
 pub use json::string::write_json_string;

@@ -1,6 +1,6 @@
 //! The commands that send nothing.
 
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -121,6 +121,50 @@ fn test_shows_the_call_beside_the_row_without_colours_where_nobody_sees_them() {
         "{}",
         ran.said
     );
+}
+
+#[test]
+fn eval_goes_on_after_lines_it_cannot_evaluate() {
+    let bench = Bench::new();
+    let mut command = bench.command(&["eval", "mapping"]);
+    let pipes = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = pipes.spawn().unwrap();
+    let lines = b"{\"id\":1,\"mapping\":{\"a\":1}}\n{\"id\":\n\n{\"id\":2}\n\xff\n{\"id\":3,\"mapping\":{\"a\":1}}";
+    child.stdin.take().unwrap().write_all(lines).unwrap();
+    let ran = Ran::of(&child.wait_with_output().unwrap());
+    let answers: Vec<Value> = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(answers[0], json!({"id": 1, "output": {"a": 1}}));
+    assert!(answers[1]["error"].as_str().unwrap().starts_with("line 2: JSON ends"));
+    assert_eq!(
+        answers[2],
+        json!({"id": 2, "error": "line 4: `mapping` should be a mapping"})
+    );
+    assert!(answers[3]["error"].as_str().unwrap().starts_with("line 5: not UTF-8"));
+    assert_eq!(answers[4], json!({"id": 3, "output": {"a": 1}}));
+    assert_eq!((answers.len(), ran.status), (5, 1));
+}
+
+#[test]
+fn eval_answers_before_the_next_line() {
+    let bench = Bench::new();
+    let mut command = bench.command(&["eval", "mapping"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut asked = child.stdin.take().unwrap();
+    let mut answers = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    for id in 1..=3 {
+        writeln!(asked, "{}", json!({"id": id, "mapping": {}})).unwrap();
+        let answer: Value = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();
+        assert_eq!(answer, json!({"id": id, "output": {}}));
+    }
+    drop(asked);
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]
