@@ -15,6 +15,24 @@ const { default: segment } = require('@segment/action-destinations/dist/destinat
 const { actions } = new Destination(segment)
 const settings = { source_write_key: 'key' }
 
+// `increment` and `decrement` write into the event that they are given.
+const { Liquid } = require('liquidjs')
+const render = Liquid.prototype.parseAndRenderSync
+let isolated = false
+Liquid.prototype.parseAndRenderSync = function (template, event) {
+  return render.call(this, template, isolated ? structuredClone(event) : event)
+}
+
+/** As `expected`, with each template of its own event to write into. */
+export async function expectedIsolated(request) {
+  isolated = true
+  try {
+    return await expected(request)
+  } finally {
+    isolated = false
+  }
+}
+
 export async function expected(request) {
   if ('fql' in request) return fql(request.fql, request.event)
   if ('action' in request) return action(request)

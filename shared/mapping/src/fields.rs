@@ -150,10 +150,16 @@ fn spread(mapping: &Json) -> Result<Cow<'_, Json>, Problems> {
     match mapping {
         Json::Object(_) => Ok(Cow::Borrowed(mapping)),
         Json::Array(items) => indexed(items.clone()),
-        Json::String(text) => indexed(text.chars().map(|c| Json::String(c.to_string())).collect()),
+        Json::String(text) => indexed(units(text)),
         Json::Bool(_) | Json::Number(_) => indexed(Vec::new()),
         Json::Null => Err(no_keys()),
     }
+}
+
+/// The UTF-16 units of a text; halves of pairs are U+FFFD.
+fn units(text: &str) -> Vec<Json> {
+    let spelled = |unit| String::from_utf16_lossy(&[unit]);
+    text.encode_utf16().map(|unit| Json::String(spelled(unit))).collect()
 }
 
 fn with_mapping(options: &Map<String, Json>, fields: &Map<String, Json>) -> Json {
@@ -251,6 +257,18 @@ mod tests {
         assert_eq!(
             resolved(&json!(null), "{}"),
             "Cannot convert undefined or null to object"
+        );
+    }
+
+    #[test]
+    fn spreads_a_mapping_that_is_no_object() {
+        assert_eq!(
+            resolved(&json!("a😀"), "{}"),
+            "{\"0\":\"a\",\"1\":\"\u{fffd}\",\"2\":\"\u{fffd}\"}"
+        );
+        assert_eq!(
+            resolved(&json!([{"@path": "$.x"}, 1]), r#"{"x":2}"#),
+            r#"{"0":2,"1":1}"#
         );
     }
 

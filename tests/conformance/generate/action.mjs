@@ -17,6 +17,8 @@ const FIXED = {
   screen: ['density', 'height', 'width'],
   address: ['street', 'city', 'state', 'country', 'postalCode', 'postal_code']
 }
+const NUMBERS = ['latitude', 'longitude', 'speed', 'density', 'height', 'width']
+const BOOLEANS = ['adTracking_Enabled', 'bluetooth', 'cellular', 'wifi']
 const FREE = ['properties', 'traits', 'consent']
 const SOURCES = {
   user_id: '$.userId', anonymous_id: '$.anonymousId', group_id: '$.context.groupId', timestamp: '$.timestamp', page_name: '$.name', page_category: '$.properties.category', screen_name: '$.name', event_name: '$.event',
@@ -65,24 +67,24 @@ class Call {
 
   field(key, style, about) {
     const { r } = this
-    const plain = () => object([['@path', text(SOURCES[key])]])
+    const plain = () => (r.chance(0.03) ? value(r, 1) : object([['@path', text(SOURCES[key])]]))
     const wrong = () => (r.chance(0.7) ? value(r, 2) : this.coercible())
     switch (style) {
       case 'paths':
       case 'row':
-        return r.chance(0.8) ? plain() : object([['@path', string(r, this.any.place())]])
+        return r.chance(0.9) ? plain() : object([['@path', string(r, this.any.place())]])
       case 'wrongtype':
         return about ? wrong() : this.right(key)
       case 'coerce':
-        return r.chance(0.7) ? this.coercible() : this.right(key)
+        return about ? this.coercible() : this.right(key)
       case 'ids':
-        return key.endsWith('_id') ? r.pick([() => this.coercible(), plain, () => scalar(r)])() : this.right(key)
+        return key.endsWith('_id') ? r.pick([() => this.coercible(), plain, () => scalar(r), () => scalar(r), plain])() : this.right(key)
       case 'directives':
-        return r.chance(0.5) ? this.any.any(2) : plain()
+        return about || r.chance(0.1) ? this.any.any(2) : plain()
       case 'consent':
         return key === 'consent' ? this.consent() : plain()
       default:
-        return r.weighted([[6, () => this.right(key)], [3, plain], [1, wrong]])
+        return r.weighted([[60, () => this.right(key)], [30, plain], [1, wrong]])
     }
   }
 
@@ -90,11 +92,19 @@ class Call {
   right(key) {
     const { r } = this
     if (FIXED[key]) {
-      const inner = FIXED[key].filter(() => r.chance(0.6)).map((name) => [name, r.weighted([[3, () => this.coercible()], [2, () => string(r)], [1, () => object([['@path', text(this.any.place())]])]])])
+      const inner = FIXED[key].filter(() => r.chance(0.6)).map((name) => [name, r.weighted([[10, () => this.inner(name)], [1, () => this.coercible()], [1, () => object([['@path', text(this.any.place())]])]])])
       if (r.chance(0.2)) inner.push([r.pick(['unknown', '0', 'name']), value(r, 1)])
       return object(inner)
     }
-    return FREE.includes(key) ? (r.chance(0.9) ? value(r, 3).replace(/^[^{].*$/s, '{"a":null,"name":"n","b":{"c":""}}') : this.any.any(2)) : string(r)
+    return FREE.includes(key) ? (r.chance(0.97) ? value(r, 3).replace(/^[^{].*$/s, '{"a":null,"name":"n","b":{"c":""}}') : this.any.any(2)) : string(r)
+  }
+
+  /** What a key of a fixed object takes, in all spellings. */
+  inner(name) {
+    const { r } = this
+    if (NUMBERS.includes(name)) return r.pick(['0', '1.50', '-0', '1e21', '" 12 "', '"0x10"', '"1e3"', 'true', 'null', '""', '" "', '[5]', '["7"]', '12345678901234567890', '"Infinity"', '[null]'])
+    if (BOOLEANS.includes(name)) return r.pick(['true', 'false', '"true"', '"false"', '0', '1', '1.0', 'null', '""', '[true]', '["false"]', '-0', '[0]'])
+    return r.chance(0.6) ? string(r) : r.pick(['1', '1.50', '-0', '1e21', '1E-7', 'true', 'false', 'null', '""', '" "', '["x"]', '[1]', '[null]', '9007199254740993'])
   }
 
   coercible() {

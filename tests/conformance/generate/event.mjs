@@ -20,15 +20,15 @@ function row(r) {
 export function event(r) {
   const all = [
     ['type', r.chance(0.9) ? text(r.pick(['track', 'identify', 'page', 'group', 'screen', 'alias'])) : value(r, 1)],
-    ['event', r.chance(0.7) ? string(r) : value(r, 1)],
-    ['name', r.chance(0.7) ? string(r) : value(r, 1)],
-    ['userId', r.chance(0.7) ? string(r) : value(r, 1)],
+    ['event', r.chance(0.85) ? string(r) : value(r, 1)],
+    ['name', r.chance(0.85) ? string(r) : value(r, 1)],
+    ['userId', r.chance(0.85) ? string(r) : value(r, 1)],
     ['anonymousId', r.chance(0.8) ? text(`anon-${r.between(1, 99)}`) : value(r, 1)],
     ['messageId', string(r)],
     ['timestamp', r.chance(0.8) ? text(timestamp(r)) : value(r, 1)],
     ['context', context(r)],
-    ['properties', r.chance(0.9) ? fields(r, 3) : value(r, 2)],
-    ['traits', r.chance(0.9) ? fields(r, 2) : value(r, 2)]
+    ['properties', r.chance(0.95) ? fields(r, 3) : value(r, 2)],
+    ['traits', r.chance(0.95) ? fields(r, 2) : value(r, 2)]
   ]
   return object(all.filter(() => r.chance(0.85)))
 }
@@ -44,12 +44,19 @@ function context(r) {
     ['ip', '"8.8.8.8"'],
     ['locale', '"en-US"'],
     ['page', object([['path', '"/p"'], ['title', string(r)], ['url', scalar(r)]])],
-    ['app', fields(r, 1, ['name', 'version', 'build', 'namespace', 'other'])],
-    ['network', fields(r, 1, ['bluetooth', 'carrier', 'cellular', 'wifi'])],
-    ['location', object([['city', string(r)], ['latitude', number(r)], ['longitude', scalar(r)]])],
-    ['consent', object([['categoryPreferences', value(r, 2)]])]
+    ['app', r.chance(0.2) ? fields(r, 1, ['name', 'version', 'build', 'namespace', 'other']) : object([['name', scalar(r)], ['version', scalar(r)], ['other', '[]']])],
+    ['network', object([['bluetooth', r.pick(['true', '"false"', '1', 'null', '0', '2'])], ['carrier', scalar(r)]])],
+    ['location', object([['city', string(r)], ['latitude', number(r)], ['longitude', r.chance(0.9) ? number(r) : scalar(r)]])],
+    ['device', object([['id', scalar(r)], ['advertisingId', '"a"'], ['adTrackingEnabled', 'true'], ['type', string(r)]])],
+    ['os', object([['name', string(r)], ['version', number(r)]])],
+    ['screen', object([['width', number(r)], ['density', r.pick(['"2.5"', '2', 'null', '""'])]])],
+    ['campaign', object([['name', scalar(r)], ['source', string(r)], ['utm', '"x"']])],
+    ['timezone', '"Europe/Paris"'],
+    ['userAgent', string(r)],
+    ['groupId', scalar(r)],
+    ['consent', object([['categoryPreferences', r.chance(0.7) ? r.pick(['{}', '{"ads":true}', '{"ads":true,"x":false}', '[]']) : value(r, 2)]])]
   ]
-  return object(inner.filter(() => r.chance(0.6)))
+  return object(inner.filter(() => r.chance(0.45)))
 }
 
 /** A path, mostly to something that is there. */

@@ -9,14 +9,14 @@ const PROPERTY = (g) => g.r.pick(['"sku"', '"qty"', '"a"', '"b"', '"price"', '"m
 
 const FORMATS = [
   '%Y-%m-%d', '%Y-%m-%dT%H:%M:%S%z', '%b %d, %Y', '%B %-d, %y', '%A %a %j %U %W', '%e %l:%M %p %P', '%H%I%k%M%S%L%N', '%3N %6N %9N', '%s %Q', '%Z', '%z %:z %::z',
-  '%D %F %R %T %r', '%u %w %C %h %n%t%%', '%q', '%^a %^B %#p %_d %-m %05d %10Y', '%', '%-', '%1', '%E', '%x%X%c'.slice(0, 0), '%s', '%d/%m/%Y', '%10A', '%-5d', '%_5m', '%05H', '%+5d', '%:', '%v', '%G-%V', '%O',
+  '%D %F %R %T %r', '%u %w %C %h %n%t%%', '%q', '%^a %^B %#p %_d %-m %05d %10Y', '%', '%-', '%1', '%E', '%s', '%d/%m/%Y', '%10A', '%-5d', '%_5m', '%05H', '%+5d', '%:', '%v', '%G-%V', '%O',
   'plain', '', '%%Y', '%y%y', '%é', '%-I%P', '%Y年%m月', '%3L', '%N', '%-N', '%0e', '%^h', '%-j', '%-l', '%-y', '%-U', '%2S'
 ]
-const ZONES = ['"UTC"', '"Europe/Paris"', '"America/New_York"', '"Asia/Kolkata"', '"Australia/Lord_Howe"', '"Asia/Tokyo"', '"America/St_Johns"', '"Nope/Zone"', '360', '-90', '"60"', '0', 'nil', '"Africa/Casablanca"', '"Pacific/Apia"', '""', '330.5']
+const ZONES = ['"UTC"', '"Europe/Paris"', '"America/New_York"', '"Asia/Kolkata"', '"Australia/Lord_Howe"', '"Asia/Tokyo"', '"America/St_Johns"', '"Nope/Zone"', '360', '-90', '"60"', '0', 'nil', '"America/Sao_Paulo"', '"Asia/Kathmandu"', '"Europe/Dublin"', '"Pacific/Apia"', '""', '330.5']
 const DATES = [
-  '2024-02-29', '2024-01-15T10:30:00Z', '2019-11-03T05:30:00Z', '2019-11-03T06:30:00.999Z', '1969-12-31', '0000-01-01', '1700000000', '1700000000000', '-1', '0',
+  '2024-02-29', '2024-01-15T10:30:00Z', '2019-11-03T05:30:00Z', '2019-11-03T06:30:00.999Z', '1969-12-31', '1700000000', '1700000000000', '-1', '0',
   '2024-13-01', '2023-02-30', 'Jan 5 2024', '5 January 2024 10:00', 'January 5, 2024 3:04 PM', '2024/01/05', '01/02/2024', '2024-1-5', '20240105', 'Tue, 05 Nov 2019 10:00:00 GMT',
-  '2024-06-15 12:00', '2024-06-15T12:00+05:30', '2024-06-15T12:00:00-0800', '12:30', 'hello', '', '1e3', '2024-01-15T24:00:00Z', '2024-01-15T25:00:00Z', '+012345-01-01', 'Sat Mar 02 2024', '2024-01', '2024', '99', '1.5', '2024-01-15T10:30:00.123456Z', 'Mar 3', '3 Mar 24', '2024-03-10T02:30:00', '10 May 2020 (comment) 5:6:7', '2024-06-15 12:00 EST', '1700000000.5', 'May', '2024W05', '9999-12-31T23:59:59Z'
+  '2024-06-15 12:00', '2024-06-15T12:00+05:30', '2024-06-15T12:00:00-0800', '12:30', 'hello', '', '1e3', '2024-01-15T24:00:00Z', '2024-01-15T25:00:00Z', 'Sat Mar 02 2024', '2024-01', '2024', '99', '1.5', '2024-01-15T10:30:00.123456Z', 'Mar 3', '3 Mar 24', '2024-03-10T02:30:00', '10 May 2020 (comment) 5:6:7', '2024-06-15 12:00 EST', '1700000000.5', 'May', '2024W05', '9999-12-31T23:59:59Z'
 ]
 
 /** Filters by their usual arguments. */
@@ -29,7 +29,7 @@ const FILTERS = {
   to_integer: [], plus: [NUM], minus: [NUM], times: [NUM], divided_by: [NUM, (g) => g.r.pick(['true', 'false', '1'])], modulo: [NUM], abs: [], ceil: [], floor: [], round: [NUM], at_least: [NUM], at_most: [NUM],
   join: [TEXT], first: [], last: [], size: [], compact: [], sum: [PROPERTY], where: [PROPERTY, ANY], push: [ANY], pop: [], shift: [], unshift: [ANY],
   default: [ANY, (g) => g.r.pick(['allow_false: true', 'allow_false: false', 'true'])], json: [NUM], jsonify: [NUM], inspect: [NUM], raw: [], sha256: [], hmac_sha256: [TEXT],
-  date: [(g) => text(g.r.pick(FORMATS)), (g) => g.r.pick(ZONES)], date_to_xmlschema: [], date_to_rfc822: [], date_to_string: [(g) => g.r.pick(['"ordinal"', '"x"']), (g) => g.r.pick(['"US"', '"UK"'])],
+  date: [(g) => (g.r.chance(0.4) ? text(g.format()) : text(g.r.pick(FORMATS))), (g) => g.r.pick(ZONES)], date_to_xmlschema: [], date_to_rfc822: [], date_to_string: [(g) => g.r.pick(['"ordinal"', '"x"']), (g) => g.r.pick(['"US"', '"UK"'])],
   date_to_long_string: [(g) => g.r.pick(['"ordinal"', '"x"']), (g) => g.r.pick(['"US"', '"UK"'])]
 }
 const NAMES = Object.keys(FILTERS)
@@ -92,6 +92,12 @@ class Liquid {
     if (r.chance(0.05)) chain.splice(1, 0, this.filter(r.pick(NAMES)))
     const out = `${this.open('{{')} ${chain.join(r.pick([' | ', '|', ' |  ']))} ${this.close('}}')}`
     return r.chance(0.4) ? `[${out}]` : out
+  }
+
+  /** A format of any directives; those that depend on the locale are left out. */
+  format() {
+    const { r } = this
+    return r.list(1, 4, () => `%${r.pick(['', '', '', '-', '_', '0', '^', '#', '+', '-^', '0#'])}${r.pick(['', '', '', '2', '5', '12', '03'])}${r.pick([...'aAbBCdejHIklLmMNpPqsSuUwWyYZz%tnQGVgFTDRrhvf'])}${r.pick(['', ' ', ':', '-', 'x'])}`).join('')
   }
 
   open(mark) {

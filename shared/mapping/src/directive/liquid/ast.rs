@@ -85,7 +85,7 @@ pub(super) struct Access {
     pub(super) keys: Box<[Operand]>,
 }
 
-/// A filter with its arguments. Filters that nobody knows are left out.
+/// A filter with its arguments.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) handler: Handler,

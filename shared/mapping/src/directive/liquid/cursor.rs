@@ -1,5 +1,7 @@
 //! Reading a template character by character.
 
+use std::fmt::Write;
+
 use super::character::{is_blank, is_word};
 use super::fault::{Fault, Outcome, Place};
 use crate::json::string::write_json_string;
@@ -145,15 +147,19 @@ impl<'t> Cursor<'t> {
         if length <= EXCERPT {
             return quoted(&text);
         }
-        let mut units = 0;
-        let cut: String = text
-            .chars()
-            .take_while(|c| {
-                units += c.len_utf16();
-                units <= EXCERPT - 3
-            })
-            .collect();
-        quoted(&format!("{cut}..."))
+        let units: Vec<u16> = text.encode_utf16().take(EXCERPT - 3).collect();
+        let whole = match units.split_last() {
+            // Half of a pair is cut off; JSON spells it as an escape.
+            Some((half, whole)) if (0xd800..0xdc00).contains(half) => whole,
+            _ => &units,
+        };
+        let mut shown = quoted(&String::from_utf16_lossy(whole));
+        shown.pop();
+        for half in &units[whole.len()..] {
+            // Writing to memory does not fail.
+            let _ = write!(shown, "\\u{half:04x}");
+        }
+        shown + "...\""
     }
 }
 

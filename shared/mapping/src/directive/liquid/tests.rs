@@ -37,6 +37,29 @@ fn writes_values_as_text() {
 }
 
 #[test]
+fn computes_the_arguments_of_unknown_filters() {
+    assert_eq!(rendered("{{ n | nope: v }}"), "5");
+    assert!(fault("{{ n | nope: (0..900000000) }}").starts_with("memory alloc limit exceeded"));
+}
+
+#[test]
+fn shows_half_of_a_pair_where_an_excerpt_ends() {
+    let text = format!("{{{{ '{}😀' | x", "-".repeat(24));
+    let shown = format!(
+        "output \"{{{{ '{}\\ud83d...\" not closed, line:1, col:1",
+        "-".repeat(24)
+    );
+    assert_eq!(fault(&text), shown);
+}
+
+#[test]
+fn indents_up_to_a_nul() {
+    let row = json!({"l": [1], "a": "-\0-", "b": "\0"}).to_string();
+    let text = outcome("{{ l | json: a }}{{ l | json: b }}{{ l | json: '' }}", &row);
+    assert_eq!(text.as_deref(), Ok("[\n-1\n][\n1\n][1]"));
+}
+
+#[test]
 fn knows_no_negative_zero() {
     assert_eq!(
         rendered("{{ 1 | divided_by: -0 }} {{ n | divided_by: 0 }}"),
@@ -200,6 +223,8 @@ fn reads_dates_as_v8_does() {
         ("1/2/03", "2003-01-02 00:00:00"),
         ("5", "2001-05-01 00:00:00"),
         ("Feb 31 2020", "2020-03-02 00:00:00"),
+        ("2021-03-04T05:06Z\0x", "2021-03-04 05:06:00"),
+        ("1/2/03\u{a0}", "2003-01-02 00:00:00"),
     ] {
         // Digits alone would be seconds.
         let row = json!({"d": text, "a": [text]}).to_string();
@@ -209,7 +234,17 @@ fn reads_dates_as_v8_does() {
             "{text}"
         );
     }
-    for text in ["", "T", "2021-13-01", "10:30", "2021-03-04T05:6", "abc 12x"] {
+    let none = [
+        "",
+        "T",
+        "2021-13-01",
+        "10:30",
+        "2021-03-04T05:6",
+        "abc 12x",
+        "1/2/03\u{2028}",
+        "12: PM+00202499924:00605",
+    ];
+    for text in none {
         let row = json!({"d": text}).to_string();
         assert_eq!(outcome("{{ d | date: '%Y' }}", &row).as_deref(), Ok(text));
     }

@@ -37,7 +37,7 @@ impl Reading<'_> {
         }
         let day = std::mem::take(&mut self.day).finish()?;
         let time = std::mem::take(&mut self.time).finish()?;
-        let offset = std::mem::take(&mut self.offset).finish();
+        let offset = std::mem::take(&mut self.offset).finish()?;
         Some(day as f64 * 86_400_000.0 + (time - offset) as f64)
     }
 

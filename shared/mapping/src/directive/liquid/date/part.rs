@@ -110,9 +110,10 @@ impl Offset {
         self.hour == Some(0) && self.minute == Some(0)
     }
 
-    /// Milliseconds ahead of UTC; without a sign the text is in UTC.
-    pub(super) fn finish(self) -> i64 {
+    /// Milliseconds ahead of UTC; without a sign the text is in UTC. V8 counts the seconds in 32 bits.
+    pub(super) fn finish(self) -> Option<i64> {
         let minutes = self.hour.unwrap_or(0) * 60 + self.minute.unwrap_or(0);
-        self.sign.unwrap_or(0) * minutes * 60_000
+        let seconds = (minutes * 60) & i64::from(u32::MAX);
+        (seconds <= i64::from(i32::MAX)).then(|| self.sign.unwrap_or(0) * seconds * 1000)
     }
 }

@@ -1,6 +1,6 @@
 //! The words, numbers and marks of a date's text.
 
-use crate::json::number::is_blank;
+use crate::json::number;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -42,7 +42,8 @@ pub(super) struct Scanner<'t> {
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let mut scanner = Self {
-            rest: text,
+            // V8 takes a NUL for the end.
+            rest: text.split('\0').next().unwrap_or_default(),
             next: Token::End,
         };
         scanner.next = scanner.scan();
@@ -135,6 +136,11 @@ impl<'t> Scanner<'t> {
         }
         self.rest = "";
     }
+}
+
+/// JavaScript's blanks, but not its line separators: of those V8 makes words.
+fn is_blank(c: char) -> bool {
+    number::is_blank(c) && !matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Of months the first three letters count, of all else the whole word.

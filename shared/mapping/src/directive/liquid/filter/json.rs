@@ -17,8 +17,9 @@ pub(super) fn json<'a>(input: &Input<'_, 'a>) -> Outcome<Value<'a>> {
         // A fraction of a blank breaks lines, as V8 does, but is no blank.
         (Some(width), _) => (width > 0.0).then(|| " ".repeat(place(width).min(10))),
         (None, text) => text
-            .map(|text| unit::slice(text, 0, 10).into_owned())
-            .filter(|text| !text.is_empty()),
+            .filter(|text| !text.is_empty())
+            // V8 takes the indent's text up to a NUL.
+            .map(|text| unit::slice(text, 0, 10).split('\0').take(1).collect()),
     };
     let mut writer = Writer {
         runtime: input.runtime,

@@ -70,13 +70,14 @@ impl<'a> Input<'_, 'a> {
     }
 }
 
-/// Finds a filter; nobody knows the others, which change nothing.
-pub(super) fn named(name: &str) -> Option<Handler> {
+/// Finds a filter. Those that nobody knows change nothing, but their arguments are computed.
+pub(super) fn named(name: &str) -> Handler {
     disabled::named(name)
         .or_else(|| text::named(name))
         .or_else(|| math::named(name))
         .or_else(|| collection::named(name))
         .or_else(|| general::named(name))
+        .unwrap_or(|input| Ok(input.value))
 }
 
 /// A length or number of items as a value.

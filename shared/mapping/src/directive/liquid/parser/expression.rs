@@ -39,7 +39,7 @@ pub(super) fn filtered(cursor: &mut Cursor<'_>) -> Outcome<Filtered> {
         if name == "sample" {
             return Err(Fault::unavailable("filter \"sample\" is random and not available"));
         }
-        let Some(handler) = filter::named(&name) else { continue };
+        let handler = filter::named(&name);
         if clock && name.starts_with("date") {
             return Err(Fault::unavailable(filter::CLOCK));
         }
