@@ -6,6 +6,7 @@
 )]
 
 mod change;
+mod conformance;
 mod fault;
 mod repeat;
 
