@@ -15,7 +15,11 @@ export const EXCLUSIONS = [
   {
     reason: 'increment and decrement last for one template: a mapping does not change its event',
     explains: async ({ mode, line, answer }) =>
-      /increment|decrement/.test(line) && difference(mode, json(await expectedIsolated(JSON.parse(line))), answer) === undefined
+      /increment|decrement/.test(JSON.stringify(JSON.parse(line))) && difference(mode, json(await expectedIsolated(JSON.parse(line))), answer) === undefined
+  },
+  {
+    reason: "an object's field `length` does not count towards the memory of a template",
+    explains: ({ line, wanted }) => /length/.test(line) && /memory alloc limit/.test(JSON.stringify(wanted))
   },
   {
     reason: 'unknown time zones: V8 garbles names that are not ASCII in its message',

@@ -146,6 +146,7 @@ impl Compiled {
         }
         let mut fields = self.plan.resolve(self.action, payload, &scratch.arena)?;
         fields.validate(self.action)?;
+        look_for_audience(payload)?;
         if !fields.get(Field::UserId).is_truthy() && !fields.get(Field::AnonymousId).is_truthy() {
             return Err(Rejection::without_identity());
         }
@@ -157,6 +158,18 @@ impl Compiled {
             identity,
             ingest: self.action.ingest_problem(&fields),
         })
+    }
+}
+
+/// Segment looks for an audience in every event before it makes the call, and stumbles over nulls on the way.
+fn look_for_audience(payload: Value<'_>) -> Result<(), DirectiveError> {
+    let stumbled = |message| Err(DirectiveError::new(message).of_class("TypeError"));
+    match payload.property("context") {
+        Value::Null => stumbled("Cannot destructure property 'personas' of '{}' as it is null."),
+        context if matches!(context.property("personas"), Value::Null) => {
+            stumbled("Cannot read properties of null (reading 'computation_class')")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -295,6 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn stumbles_over_null_as_segment_does() {
+        let ask = |event: &str, mapping: &str| {
+            let line = format!(r#"{{"action":"identify","mapping":{mapping},"event":{event}}}"#);
+            answer(Mode::Action, &line).unwrap()
+        };
+        let error = |message: &str| format!(r#"{{"error":{{"class":"TypeError","message":"{message}"}}}}"#);
+        let context = error("Cannot destructure property 'personas' of '{}' as it is null.");
+        assert_eq!(ask(r#"{"context":null}"#, r#"{"user_id":"u"}"#), context);
+        let personas = error("Cannot read properties of null (reading 'computation_class')");
+        assert_eq!(ask(r#"{"context":{"personas":null}}"#, "{}"), personas);
+        // The schema is asked before, identity after.
+        assert!(ask(r#"{"context":null}"#, r#"{"user_id":{}}"#).contains("AggregateAjvError"));
+        assert!(ask(r#"{"context":5}"#, r#"{"user_id":"u"}"#).contains("batch"));
+    }
+
+    #[test]
     fn says_that_a_mapping_gave_no_object() {
         let message = |event: &str| {
             let line = format!(r#"{{"action":"track","mapping":{{"@path":"$.a"}},"event":{event}}}"#);

@@ -17,6 +17,8 @@ function row(r) {
   return object([['type', '"track"'], ['event', r.pick(['"new"', '"updated"', '"deleted"'])], ['properties', properties]])
 }
 
+const ODD_CONTEXTS = ['null', '"x"', '5', '[]', 'false', '{"personas":null}', '{"personas":5}', '{"personas":{"computation_class":"audience","computation_key":"a"}}']
+
 export function event(r) {
   const all = [
     ['type', r.chance(0.9) ? text(r.pick(['track', 'identify', 'page', 'group', 'screen', 'alias'])) : value(r, 1)],
@@ -26,7 +28,7 @@ export function event(r) {
     ['anonymousId', r.chance(0.8) ? text(`anon-${r.between(1, 99)}`) : value(r, 1)],
     ['messageId', string(r)],
     ['timestamp', r.chance(0.8) ? text(timestamp(r)) : value(r, 1)],
-    ['context', context(r)],
+    ['context', r.chance(0.95) ? context(r) : r.pick(ODD_CONTEXTS)],
     ['properties', r.chance(0.95) ? fields(r, 3) : value(r, 2)],
     ['traits', r.chance(0.95) ? fields(r, 2) : value(r, 2)]
   ]

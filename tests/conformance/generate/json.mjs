@@ -29,6 +29,7 @@ const NUMBERS = [
 
 /** A text, as it is. */
 export function word(r) {
+  if (r.chance(0.004)) return r.pick(WORDS) + (r.pick(WORDS) || 'x').repeat(r.between(50, 300))
   if (r.chance(0.12)) return r.list(1, 3, () => r.pick(WORDS)).join(r.pick(['', ' ', '-', ',']))
   if (r.chance(0.08)) return r.list(0, 8, () => r.pick([...'aAbBzZ019 .,-_/\\"\'{}[]()$%&<>|:;?!éÉßñøΩж中😀\t\n'])).join('')
   return r.pick(WORDS)
@@ -90,6 +91,7 @@ export function value(r, depth) {
 
 /** An object; a key may be there twice. */
 export function fields(r, depth, keys = KEYS) {
+  if (r.chance(0.01)) return `{${r.list(20, 60, (at) => `${string(r, r.chance(0.3) ? r.pick(KEYS) : `k${r.between(0, at)}`)}:${scalar(r)}`).join(',')}}`
   const blank = r.chance(0.05) ? r.pick([' ', '\t', '  ']) : ''
   const pairs = r.list(0, 5, () => `${blank}${string(r, r.pick(keys))}${blank}:${blank}${value(r, depth - 1)}`)
   return `{${pairs.join(`,${blank}`)}${blank}}`

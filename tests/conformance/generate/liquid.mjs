@@ -34,7 +34,7 @@ const FILTERS = {
 }
 const NAMES = Object.keys(FILTERS)
 const DISABLED = ['map', 'sort', 'concat', 'reverse', 'uniq', 'where_exp', 'group_by', 'newline_to_br', 'type', 'find', 'has', 'sort_natural', 'reject', 'array_to_sentence_string', 'find_index']
-const TAGS = ['assign', 'branch', 'unless', 'compare', 'counter', 'cycle', 'capture', 'raw', 'comment', 'echo', 'liquid', 'inline', 'output', 'mixed', 'broken', 'block']
+const TAGS = ['assign', 'branch', 'unless', 'compare', 'counter', 'cycle', 'capture', 'raw', 'comment', 'echo', 'liquid', 'inline', 'output', 'mixed', 'broken', 'block', 'large']
 
 /** A case: a group for each filter and each kind of tag. */
 export function liquid(r, number) {
@@ -205,6 +205,8 @@ class Liquid {
         return `a${wrap(r.pick(['# note', '#', '# a\n# b', '# a\nb', '#note']))}b`
       case 'output':
         return `{{${r.pick([' ', '', '-', '- '])}${this.operand()}${r.pick([' ', '', ' -'])}}}`
+      case 'large':
+        return this.large()
       case 'block':
         return `${wrap(`block ${r.pick(['a', ''])}`)}${this.body()}${wrap('endblock')}${r.chance(0.3) ? wrap(r.pick(['break', 'continue'])) + 'x' : ''}`
       case 'broken':
@@ -215,6 +217,21 @@ class Liquid {
       default:
         return r.list(1, 4, () => (r.chance(0.5) ? this.body() : this.tag(r.pick(TAGS.slice(0, 13))))).join(r.pick(['', ' ', '\n']))
     }
+  }
+
+  /** What comes near the limits, or passes them. */
+  large() {
+    const { r } = this
+    const shown = `{{ x | ${r.pick(['size', 'truncate: 20', 'slice: 5, 3', 'first', 'json | size', 'sha256', 'split: "a" | size', 'upcase | size'])} }}`
+    return r.pick([
+      () => `{% assign x = ${r.pick(['v', 'w', '"ab"', 'l', '(1..3)'])} %}${`{% assign x = x | ${r.pick(['append: x', 'prepend: x', 'push: x', 'replace: "a", "aa"'])} %}`.repeat(r.between(3, 18))}${shown}`,
+      () => `{% assign x = (1..${r.pick(['1000', '20000', '900000000', '99999999999', 'n', '-5', '2.7'])}) | join: "${r.pick(['', ',', 'é'])}" %}${shown}`,
+      () => `${r.pick(['é', 'a', '😀', ' ', '{{ v }}'])}`.repeat(r.between(120, 1005)).match(new RegExp(`^[^]{0,${r.between(995, 1005)}}(?<![\\ud800-\\udbff])`))[0],
+      () => `${'{% if v %}'.repeat(r.between(5, 30))}x${'{% endif %}'.repeat(r.between(5, 30))}`,
+      () => `{{ ${'('.repeat(r.between(1, 8))}1..2) }}`,
+      () => `{{ l${'[0]'.repeat(r.between(1, 40))} }}{{ ${'l['.repeat(r.between(1, 40))}0${']'.repeat(r.between(1, 40))} }}`,
+      () => `{{ d | date: "%${r.pick(['9999', '100000', '99999999', '2000000000'])}${r.pick(['Y', 'd', 'N', 'A', 's'])}" }}{{ 5 | date: "%${r.pick(['99', '300', '2000000', '200000000'])}${r.pick(['Y', 'd', 'N', 'e'])}" | size }}`
+    ])()
   }
 
   statement() {

@@ -216,8 +216,15 @@ export class Mapping {
     const mode = () => r.weighted([[14, () => r.pick(['"encode"', '"decode"'])], [1, () => r.pick(['"ENCODE"', '"Decode"', '"x"', '""', 'null', '1'])]])
     return this.options([
       [0.97, 'mode', mode],
-      [0.97, 'value', () => (r.chance(0.4) ? string(r, value(r, 2)) : this.any(depth - 1))]
+      [0.97, 'value', () => (r.chance(0.4) ? string(r, this.document()) : this.any(depth - 1))]
     ])
+  }
+
+  /** JSON in a text, or what is almost JSON. */
+  document() {
+    const { r } = this
+    const written = value(r, 2)
+    return r.chance(0.25) ? mutated(r, written) : r.pick(['', '', ' ', '\n', '\t\r\n ', '\u00a0', '\ufeff', '\u000b']) + written + r.pick(['', '', ' ', '\n', '\u2028', ','])
   }
 
   merge(depth) {
