@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use mapping::{Mode, answer};
+use mapping::{Action, Change, Compiled, Event, Index, Mode, Scratch, answer};
 use serde_json::{Map, Value};
 
 /// How many of the wordings of errors must agree.
@@ -31,9 +31,46 @@ fn templates_render_as_segments_liquid_renders_them() {
     assert_conforms("liquid", Mode::Mapping);
 }
 
-fn assert_conforms(name: &str, mode: Mode) {
+/// A job compiles once and calls for row after row, with memory that it uses again; `answer` does all of it per line.
+#[test]
+fn jobs_make_the_same_calls_of_events_and_rows() {
+    let (mut scratch, mut index, mut rows) = (Scratch::default(), Index::default(), 0);
+    for line in vectors("action").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let Some(calls) = case["expect"]["batch"].as_array() else {
+            continue;
+        };
+        let action = Action::from_slug(case["action"].as_str().unwrap()).unwrap();
+        let mapping = Compiled::compile(action, &case["mapping"]).unwrap();
+        let (change, text) = row_of(&case["event"]);
+        let record = index.of(&text).unwrap();
+        let event = change.map_or(Event::Whole(record), |change| Event::Row { change, record });
+        let mut out = Vec::new();
+        mapping.call(&event, None, &mut scratch, &mut out).unwrap();
+        let call: Value = serde_json::from_slice(&out).unwrap();
+        assert!(same(&calls[0], &call), "{}: {call}", case["id"]);
+        rows += u32::from(change.is_some());
+    }
+    assert!(rows > 20, "{rows} rows");
+}
+
+/// The row that an event is made of, if it is; else the event.
+fn row_of(event: &Value) -> (Option<Change>, String) {
+    let change = serde_json::from_value(event["event"].clone()).ok();
+    let is_row = event["type"] == "track" && event["properties"].is_object();
+    match change.filter(|_| is_row && event.as_object().is_some_and(|fields| fields.len() == 3)) {
+        Some(change) => (Some(change), event["properties"].to_string()),
+        None => (None, event.to_string()),
+    }
+}
+
+fn vectors(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("conformance/vectors/{name}.jsonl"));
-    let lines = fs::read_to_string(path).unwrap();
+    fs::read_to_string(path).unwrap()
+}
+
+fn assert_conforms(name: &str, mode: Mode) {
+    let lines = vectors(name);
     let (mut different, mut errors, mut other_words) = (Vec::new(), 0_u32, Vec::new());
     for line in lines.lines() {
         let case: Value = serde_json::from_str(line).unwrap();

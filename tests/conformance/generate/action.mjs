@@ -1,6 +1,6 @@
 // The five actions: every field with values of every type, from literals, paths and directives.
 import { object, scalar, string, text, value, word } from './json.mjs'
-import { event, payload } from './event.mjs'
+import { event, row } from './event.mjs'
 import { Mapping } from './mapping.mjs'
 
 const ACTIONS = ['sendTrack', 'sendIdentify', 'sendPage', 'sendScreen', 'sendGroup']
@@ -32,7 +32,7 @@ const FIELDS = [...STRINGS, ...Object.keys(FIXED), ...FREE]
 export function action(r, number) {
   const name = ACTIONS[number % ACTIONS.length]
   const style = STYLES[Math.floor(number / ACTIONS.length) % STYLES.length]
-  const input = style === 'row' ? payload(r) : r.chance(0.98) ? event(r) : value(r, 1)
+  const input = style === 'row' ? row(r) : r.chance(0.98) ? event(r) : value(r, 1)
   const maker = new Call(r, JSON.parse(input), name)
   return { group: `${name}.${style}`, action: text(name), mapping: maker.mapping(style), event: input }
 }
@@ -70,8 +70,9 @@ class Call {
     const plain = () => (r.chance(0.03) ? value(r, 1) : object([['@path', text(SOURCES[key])]]))
     const wrong = () => (r.chance(0.7) ? value(r, 2) : this.coercible())
     switch (style) {
-      case 'paths':
       case 'row':
+        return this.column(key)
+      case 'paths':
         return r.chance(0.9) ? plain() : object([['@path', string(r, this.any.place())]])
       case 'wrongtype':
         return about ? wrong() : this.right(key)
@@ -97,6 +98,18 @@ class Call {
       return object(inner)
     }
     return FREE.includes(key) ? (r.chance(0.97) ? value(r, 3).replace(/^[^{].*$/s, '{"a":null,"name":"n","b":{"c":""}}') : this.any.any(2)) : string(r)
+  }
+
+  /** What a mapping of a warehouse row gives a field. */
+  column(key) {
+    const { r } = this
+    const at = (column) => object([['@path', text(`$.properties.${column}`)]])
+    const any = () => at(r.pick(['id', 'email', 'plan', 'total', 'created_at', 'note', 'active', "['first name']", '["a.b"]', 'address', 'items', 'tags[0]', '0', 'é', 'missing']))
+    if (key === 'event_name') return r.pick([object([['@path', '"$.event"']]), object([['@template', '"Row {{event}} {{ properties.id }}"']]), '"Order"'])
+    if (key.endsWith('_id')) return r.chance(0.85) ? at('id') : any()
+    if (FREE.includes(key)) return r.pick([object([['@path', '"$.properties"']]), object([['@excludeWhenNull', object([['@path', '"$.properties"']])]]), object([['email', any()], ['n', object([['@merge', object([['direction', '"right"'], ['objects', `[${at('address')},{"x":1}]`]])]])]])])
+    if (FIXED[key]) return object(FIXED[key].slice(0, 2).map((name) => [name, at(r.pick(['note', 'plan', 'email', 'total', 'active']))]))
+    return any()
   }
 
   /** What a key of a fixed object takes, in all spellings. */

@@ -12,8 +12,11 @@ export function payload(r) {
   ])
 }
 
-function row(r) {
-  const properties = `{${r.list(0, 8, () => `${string(r, r.pick(COLUMNS))}:${value(r, 2)}`).join(',')}}`
+/** The event of a warehouse row. */
+export function row(r) {
+  const id = r.chance(0.8) ? `"id":${r.pick([string(r), number(r)])}` : string(r, r.pick(COLUMNS)) + ':null'
+  const columns = r.list(0, 8, () => `${string(r, r.pick(COLUMNS))}:${r.chance(0.7) ? scalar(r) : value(r, 2)}`)
+  const properties = `{${[id, ...columns].join(',')}}`
   return object([['type', '"track"'], ['event', r.pick(['"new"', '"updated"', '"deleted"'])], ['properties', properties]])
 }
 
