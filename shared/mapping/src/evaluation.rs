@@ -295,6 +295,24 @@ mod tests {
     }
 
     #[test]
+    fn takes_preferences_without_value_for_none() {
+        let consent = |consent: &str| {
+            let line = format!(
+                r#"{{"action":"group","mapping":{{"user_id":1,"group_id":1,"consent":{consent}}},"event":{{"c":{{"categoryPreferences":{{"a":null,"b":true}}}}}}}}"#
+            );
+            let answer: serde_json::Value = serde_json::from_str(&answer(Mode::Action, &line).unwrap()).unwrap();
+            answer["batch"][0]["context"]["consent"].to_string()
+        };
+        let kept = r#"{"categoryPreferences":{"b":true}}"#;
+        assert_eq!(
+            consent(r#"{"categoryPreferences":{"a":{"@path":"$.x"},"b":true}}"#),
+            kept
+        );
+        assert_eq!(consent(r#"{"@excludeWhenNull":{"@path":"$.c"}}"#), kept);
+        assert_eq!(consent(r#"{"@path":"$.c"}"#), "{}");
+    }
+
+    #[test]
     fn stumbles_over_null_as_segment_does() {
         let ask = |event: &str, mapping: &str| {
             let line = format!(r#"{{"action":"identify","mapping":{mapping},"event":{event}}}"#);

@@ -3,6 +3,8 @@ import { object, scalar, string, text, value, word } from './json.mjs'
 import { event, row } from './event.mjs'
 import { Mapping } from './mapping.mjs'
 
+const fieldsWithNulls = (r) => object(r.list(1, 4, () => [r.pick(['name', 'category', 'path', 'url', 'address', 'a', 'b', '0']), r.pick(['null', 'null', '"x"', '{"a":null,"b":[null,{"c":null}]}', '1.0'])]))
+
 const ACTIONS = ['sendTrack', 'sendIdentify', 'sendPage', 'sendScreen', 'sendGroup']
 const STYLES = ['paths', 'literal', 'wrongtype', 'coerce', 'ids', 'nested', 'consent', 'directives', 'rootmap', 'all', 'row']
 const STRINGS = ['user_id', 'anonymous_id', 'group_id', 'timestamp', 'page_name', 'page_category', 'screen_name', 'event_name', 'ip_address', 'locale', 'user_agent', 'timezone', 'message_id']
@@ -97,7 +99,7 @@ class Call {
       if (r.chance(0.2)) inner.push([r.pick(['unknown', '0', 'name']), value(r, 1)])
       return object(inner)
     }
-    return FREE.includes(key) ? (r.chance(0.97) ? value(r, 3).replace(/^[^{].*$/s, '{"a":null,"name":"n","b":{"c":""}}') : this.any.any(2)) : string(r)
+    return FREE.includes(key) ? (r.chance(0.2) ? r.pick([() => this.any.object(3), () => object([['@excludeWhenNull', r.chance(0.5) ? this.any.object(2) : fieldsWithNulls(r)]]), () => object([['@merge', object([['direction', '"right"'], ['objects', `[${this.any.object(2)},${fieldsWithNulls(r)}]`]])]])])() : r.chance(0.97) ? value(r, 3).replace(/^[^{].*$/s, '{"a":null,"name":"n","b":{"c":""}}') : this.any.any(2)) : string(r)
   }
 
   /** What a mapping of a warehouse row gives a field. */
@@ -134,6 +136,7 @@ class Call {
     const { r } = this
     const preferences = r.pick([
       () => object(r.list(0, 3, (at) => [`c${at}`, r.chance(0.85) ? r.pick(['true', 'false']) : scalar(r)])),
+      () => object(r.list(1, 3, (at) => [`c${at}`, r.chance(0.6) ? r.pick(['true', 'false']) : object([['@path', text(r.pick(['$.missing', '$.context.consent', '$.properties.a', '$.x']))]])])),
       () => `[${r.list(0, 2, () => r.pick(['true', 'false', '1'])).join(',')}]`,
       () => scalar(r),
       () => 'null'
@@ -142,6 +145,7 @@ class Call {
       [6, () => object([['categoryPreferences', preferences], ...(r.chance(0.3) ? [['extra', value(r, 1)]] : [])])],
       [1, () => object([])],
       [1, () => value(r, 1)],
+      [1, () => object([['@excludeWhenNull', object([['categoryPreferences', preferences]])]])],
       [1, () => object([['@path', '"$.context.consent"']])]
     ])
   }

@@ -62,16 +62,28 @@ fn decimal(text: &str) -> f64 {
     }
 }
 
+/// Reads digits of a radix that is a power of two.
 fn whole(digits: &str, radix: u32) -> f64 {
     if digits.is_empty() {
         return f64::NAN;
     }
-    let mut sum = 0.0_f64;
+    let bits = radix.trailing_zeros();
+    let (mut leading, mut exponent, mut has_rest) = (0_u64, 0_i32, false);
     for digit in digits.chars().map(|c| c.to_digit(radix)) {
         let Some(digit) = digit else { return f64::NAN };
-        sum = sum * f64::from(radix) + f64::from(digit);
+        if leading.leading_zeros() > bits {
+            leading = leading << bits | u64::from(digit);
+        } else {
+            exponent = exponent.saturating_add_unsigned(bits);
+            has_rest |= digit != 0;
+        }
     }
-    sum
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "rounds once, all other digits weighing in as the last bit"
+    )]
+    let rounded = (leading | u64::from(has_rest)) as f64;
+    rounded * 2_f64.powi(exponent)
 }
 
 #[cfg(test)]
@@ -120,6 +132,22 @@ mod tests {
             assert!((from_text(text) - number).abs() < f64::EPSILON, "{text}");
         }
         assert!(from_text("-Infinity").is_infinite());
+        // Rounded once, to even: neither cut off nor digit by digit.
+        let rounded = [
+            "0x20000000000001a",
+            "0x2000000000000142",
+            "0x20000000000001",
+            "0x40000000000002",
+        ];
+        let texts = rounded.map(|text| with_text(from_text(text), str::to_owned));
+        let expected = [
+            "144115188075855900",
+            "2305843009213694500",
+            "9007199254740992",
+            "18014398509481984",
+        ];
+        assert_eq!(texts, expected);
+        assert!(from_text(&format!("0x1{}", "0".repeat(300))).is_infinite());
         for text in [
             "x", "1 2", "inf", "nan", "NaN", "0x", "-0x1", "1e", "infinity", "--1", ".",
         ] {
