@@ -1,5 +1,7 @@
 //! Texts in quotes and their escapes.
 
+use super::unit;
+
 /// Returns what a quoted text says; its first and last characters are the quotes.
 pub(super) fn unquoted(text: &[char]) -> String {
     let mut units = Vec::with_capacity(text.len());
@@ -24,7 +26,7 @@ pub(super) fn unquoted(text: &[char]) -> String {
         }
         at += 1;
     }
-    String::from_utf16_lossy(&units)
+    unit::of_units(units)
 }
 
 fn push(c: char, units: &mut Vec<u16>) {

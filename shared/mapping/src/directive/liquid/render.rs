@@ -1,5 +1,7 @@
 //! Rendering a compiled template for one payload.
 
+use std::borrow::Cow;
+
 use bumpalo::Bump;
 use bumpalo::collections::String;
 
@@ -10,6 +12,7 @@ use super::operator::is_true;
 use super::runtime::Runtime;
 use super::scope::Scope;
 use super::special::Special;
+use super::unit;
 use crate::Value;
 
 /// Renders a template. What is built lies in `arena`.
@@ -23,7 +26,10 @@ pub(super) fn render<'a>(template: &'a Template, payload: Value<'a>, arena: &'a 
         is_stopped: false,
     }
     .template(template, &mut out)?;
-    Ok(out.into_bump_str())
+    Ok(match unit::settled(out.into_bump_str()) {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => arena.alloc_str(&text),
+    })
 }
 
 struct Rendering<'r, 'a> {
@@ -63,7 +69,8 @@ impl<'a> Rendering<'_, 'a> {
             Node::Capture(name, body) => {
                 let mut captured = String::new_in(self.runtime.arena);
                 self.template(body, &mut captured)?;
-                self.scope.assign(name, Value::Text(captured.into_bump_str()));
+                let captured = self.runtime.joined(captured.into_bump_str());
+                self.scope.assign(name, Value::Text(captured));
             }
             Node::Branches(branches, otherwise) => {
                 for branch in branches {

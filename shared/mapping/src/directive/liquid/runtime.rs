@@ -1,13 +1,17 @@
 //! What rendering and filters share: the arena, the budget, and conversions within it.
 
+use std::borrow::Cow;
+
 use bumpalo::Bump;
 use bumpalo::collections::{String, Vec};
 
 use super::budget::Budget;
 use super::fault::Outcome;
 use super::special::plain;
+use super::unit;
 use crate::Value;
 use crate::json::number;
+use crate::json::order::array_index;
 
 #[derive(Debug)]
 pub(super) struct Runtime<'a> {
@@ -52,7 +56,15 @@ impl<'a> Runtime<'a> {
     /// Keeps a text in the arena.
     pub(super) fn text(&self, text: &str) -> Outcome<Value<'a>> {
         self.build(text.len())?;
-        Ok(Value::Text(self.arena.alloc_str(text)))
+        Ok(Value::Text(self.arena.alloc_str(&unit::joined(text))))
+    }
+
+    /// A text that was put together in the arena.
+    pub(super) fn joined(&self, text: &'a str) -> &'a str {
+        match unit::joined(text) {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.arena.alloc_str(&text),
+        }
     }
 
     /// What Liquid writes of a value: nothing for nothing, arrays without separators.
@@ -64,7 +76,7 @@ impl<'a> Runtime<'a> {
             _ if value.is_array() => {
                 let mut out = String::new_in(self.arena);
                 self.append(value, &mut out)?;
-                Ok(out.into_bump_str())
+                Ok(self.joined(out.into_bump_str()))
             }
             _ => self.string(value),
         }
@@ -92,7 +104,7 @@ impl<'a> Runtime<'a> {
         }
         let mut out = String::new_in(self.arena);
         self.append_string(value, &mut out)?;
-        Ok(out.into_bump_str())
+        Ok(self.joined(out.into_bump_str()))
     }
 
     fn append_string(&self, value: Value<'a>, out: &mut String<'a>) -> Outcome<()> {
@@ -117,6 +129,22 @@ impl<'a> Runtime<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Looks up one key as JavaScript does; texts are counted in units.
+    pub(super) fn property(&self, value: Value<'a>, key: &str) -> Value<'a> {
+        let Some(text) = value.text_in(self.arena).filter(|text| !text.is_ascii()) else {
+            return value.property(key);
+        };
+        match array_index(key).and_then(|index| usize::try_from(index).ok()) {
+            #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+            None if key == "length" => Value::Number(unit::length(text) as f64),
+            None => Value::Undefined,
+            Some(index) => match unit::slice(text, index, index + 1) {
+                part if part.is_empty() => Value::Undefined,
+                part => Value::Text(self.arena.alloc_str(&part)),
+            },
+        }
     }
 
     /// JavaScript's `Number(value)`.

@@ -141,7 +141,7 @@ impl<'a> Runtime<'a> {
             return Ok(at(items, index));
         }
         let key = self.string(key)?;
-        let found = value.property(key);
+        let found = self.property(value, key);
         Ok(match (key, value.items(self.arena)) {
             ("size", _) if matches!(found, Value::Undefined) => self.size(value),
             ("first", Some(items)) => items.first().copied().unwrap_or(Value::Undefined),
@@ -151,7 +151,7 @@ impl<'a> Runtime<'a> {
     }
 
     fn size(&self, value: Value<'a>) -> Value<'a> {
-        match value.property("length") {
+        match self.property(value, "length") {
             length @ Value::Number(_) if !value.is_object() => length,
             _ => value.entries(self.arena).map_or(Value::Undefined, |fields| {
                 #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]

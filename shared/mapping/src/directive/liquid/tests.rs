@@ -53,6 +53,26 @@ fn shows_half_of_a_pair_where_an_excerpt_ends() {
 }
 
 #[test]
+fn keeps_halves_of_pairs_until_they_meet_again() {
+    let row = json!({"v": "a😀b"}).to_string();
+    let rendered = |template: &str| outcome(template, &row).unwrap();
+    assert_eq!(
+        rendered("{{ v | split: '' }}{{ v | split: '' | join: '' | cgi_escape }}"),
+        "a😀ba%F0%9F%98%80b"
+    );
+    assert_eq!(rendered("{{ v | slice: 0, 2 | append: '\\ude00' | size }}"), "3");
+    assert_eq!(rendered("{{ v | split: '' | json }}"), r#"["a","\ud83d","\ude00","b"]"#);
+    assert_eq!(
+        rendered("{{ v | truncate: 2, '' }}|{{ v | replace: '', '-' | size }}"),
+        "a\u{fffd}|7"
+    );
+    assert_eq!(
+        outcome("{{ v | truncate: 2, '' | url_encode }}", &row).unwrap_err(),
+        "URI malformed, line:1, col:1"
+    );
+}
+
+#[test]
 fn indents_up_to_a_nul() {
     let row = json!({"l": [1], "a": "-\0-", "b": "\0"}).to_string();
     let text = outcome("{{ l | json: a }}{{ l | json: b }}{{ l | json: '' }}", &row);

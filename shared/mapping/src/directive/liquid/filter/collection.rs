@@ -14,7 +14,7 @@ pub(super) fn named(name: &str) -> Option<Handler> {
         "join" => join,
         "first" => |input| end(input, false),
         "last" => |input| end(input, true),
-        "size" => |input| Ok(size(input.value)),
+        "size" => |input| Ok(size(input)),
         "slice" => slice,
         "sum" => sum,
         "where" => filter,
@@ -51,24 +51,26 @@ fn join<'a>(input: &Input<'_, 'a>) -> Outcome<Value<'a>> {
     let mut out = bumpalo::collections::String::new_in(input.runtime.arena);
     let items = input.runtime.list(input.value);
     input.runtime.append_joined(items, separator, &mut out)?;
-    Ok(Value::Text(out.into_bump_str()))
+    Ok(Value::Text(input.runtime.joined(out.into_bump_str())))
 }
 
 /// The first or last of what has a length.
 fn end<'a>(input: &Input<'_, 'a>, is_last: bool) -> Outcome<Value<'a>> {
     let value = plain(input.value);
-    let length = value.property("length").as_f64();
+    let length = input.runtime.property(value, "length").as_f64();
     let Some(length) = length.filter(|_| value.is_truthy()) else {
         return Ok(Value::Text(""));
     };
     let place = if is_last { length - 1.0 } else { 0.0 };
-    Ok(value.property(input.runtime.string(Value::Number(place))?))
+    Ok(input
+        .runtime
+        .property(value, input.runtime.string(Value::Number(place))?))
 }
 
-fn size(value: Value<'_>) -> Value<'_> {
-    let length = match Special::of(&value) {
+fn size<'a>(input: &Input<'_, 'a>) -> Value<'a> {
+    let length = match Special::of(&input.value) {
         Some(_) => Value::Undefined,
-        None => value.property("length"),
+        None => input.runtime.property(input.value, "length"),
     };
     if length.is_truthy() { length } else { Value::Number(0.0) }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use super::Handler;
+use crate::directive::liquid::unit;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// Bytes that SHA-256 takes at once; longer keys are hashed first.
@@ -12,13 +13,13 @@ const BLOCK: usize = 64;
 
 pub(super) fn named(name: &str) -> Option<Handler> {
     Some(match name {
-        "base64_encode" => |input| input.keep(&encoded(input.text()?.as_bytes())),
+        "base64_encode" => |input| input.keep(&encoded(unit::settled(input.text()?).as_bytes())),
         "base64_decode" => |input| input.keep(&String::from_utf8_lossy(&decoded(input.text()?))),
-        "sha256" => |input| input.keep(&hex(&Sha256::digest(input.text()?.as_bytes()))),
+        "sha256" => |input| input.keep(&hex(&Sha256::digest(unit::settled(input.text()?).as_bytes()))),
         "hmac_sha256" => |input| {
             input.keep(&hex(&keyed(
-                input.argument_text(0)?.as_bytes(),
-                input.text()?.as_bytes(),
+                unit::settled(input.argument_text(0)?).as_bytes(),
+                unit::settled(input.text()?).as_bytes(),
             )))
         },
         _ => return None,

@@ -31,6 +31,21 @@ pub(super) fn json<'a>(input: &Input<'_, 'a>) -> Outcome<Value<'a>> {
     Ok(Value::Text(input.runtime.arena.alloc_str(&text)))
 }
 
+/// Writes a text as JSON spells it: half of a pair as an escape.
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    let start = out.len();
+    write_json_string(text, out);
+    let spelled = std::str::from_utf8(&out[start..]).unwrap_or_default();
+    if unit::has_halves(spelled) {
+        let escaped: String = spelled
+            .chars()
+            .map(|c| unit::unit_of(c).map_or_else(|| c.to_string(), |half| format!("\\u{half:04x}")))
+            .collect();
+        out.truncate(start);
+        out.extend_from_slice(escaped.as_bytes());
+    }
+}
+
 struct Writer<'r, 'a> {
     runtime: &'r Runtime<'a>,
     /// What each level adds at the start of its lines; without it all is on one line.
@@ -48,7 +63,7 @@ impl<'a> Writer<'_, 'a> {
         } else if let Some(fields) = value.entries(self.runtime.arena) {
             let fields = fields.iter().filter(|(_, value)| !matches!(value, Value::Undefined));
             self.list(*b"{}", fields, depth, |writer, (key, value)| {
-                write_json_string(key, &mut writer.out);
+                write_text(key, &mut writer.out);
                 let colon: &[u8] = if writer.indent.is_some() { b": " } else { b":" };
                 writer.out.extend_from_slice(colon);
                 writer.write(*value, depth + 1)
@@ -58,7 +73,7 @@ impl<'a> Writer<'_, 'a> {
                 Value::Bool(value) => self.out.extend_from_slice(if value { b"true" } else { b"false" }),
                 _ => match (value.as_f64(), value.text_in(self.runtime.arena)) {
                     (Some(number), _) => write_number(number, &mut self.out),
-                    (None, Some(text)) => write_json_string(text, &mut self.out),
+                    (None, Some(text)) => write_text(text, &mut self.out),
                     (None, None) => self.out.extend_from_slice(b"null"),
                 },
             }

@@ -46,7 +46,7 @@ fn joined<'a>(
     let mut text = bumpalo::collections::String::new_in(input.runtime.arena);
     text.push_str(parts[0]);
     text.push_str(parts[1]);
-    Ok(Value::Text(text.into_bump_str()))
+    Ok(Value::Text(input.runtime.joined(text.into_bump_str())))
 }
 
 fn capitalize<'a>(input: &Input<'_, 'a>) -> Outcome<Value<'a>> {

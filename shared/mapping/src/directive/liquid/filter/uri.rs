@@ -5,21 +5,29 @@ use std::fmt::Write;
 use super::{Handler, Input};
 use crate::Value;
 use crate::directive::liquid::fault::{Fault, Outcome};
+use crate::directive::liquid::unit;
 
 /// What `encodeURIComponent` leaves alone, besides letters and digits.
 const UNRESERVED: &str = "-_.!~*'()";
 
 pub(super) fn named(name: &str) -> Option<Handler> {
     Some(match name {
-        "url_encode" => |input| input.keep(&encoded(input.text()?, UNRESERVED).replace("%20", "+")),
-        "cgi_escape" => |input| input.keep(&encoded(input.text()?, "-_.~").replace("%20", "+")),
-        "uri_escape" => |input| input.keep(&encoded(input.text()?, "-_.!~*'();/?:@&=+$,#[]")),
+        "url_encode" => |input| input.keep(&encoded(input.text()?, UNRESERVED)?.replace("%20", "+")),
+        "cgi_escape" => |input| input.keep(&encoded(input.text()?, "-_.~")?.replace("%20", "+")),
+        "uri_escape" => |input| input.keep(&encoded(input.text()?, "-_.!~*'();/?:@&=+$,#[]")?),
         "url_decode" => url_decode,
         _ => return None,
     })
 }
 
-fn encoded(text: &str, kept: &str) -> String {
+fn malformed() -> Fault {
+    Fault::new("URI malformed")
+}
+
+fn encoded(text: &str, kept: &str) -> Outcome<String> {
+    if unit::has_halves(text) {
+        return Err(malformed());
+    }
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
@@ -29,12 +37,11 @@ fn encoded(text: &str, kept: &str) -> String {
             let _ = write!(out, "%{byte:02X}");
         }
     }
-    out
+    Ok(out)
 }
 
 fn url_decode<'a>(input: &Input<'_, 'a>) -> Outcome<Value<'a>> {
     let text = input.text()?;
-    let malformed = || Fault::new("URI malformed");
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
