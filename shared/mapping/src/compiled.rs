@@ -116,6 +116,13 @@ impl Compiled {
         Ok(Self { action, plan })
     }
 
+    /// Returns the mapping that gives each of these fields by its expression.
+    pub(crate) fn of_fields(action: Action, fields: Vec<(Field, Expression)>) -> Self {
+        let fields = fields.into_iter().map(|(field, expression)| (Some(field), expression));
+        let plan = Plan::Fields(fields.collect());
+        Self { action, plan }
+    }
+
     /// Maps one event and appends the call's JSON to `out`; on an error `out` is as it was.
     ///
     /// `fallback_id` becomes the `messageId` if the mapping gives none.

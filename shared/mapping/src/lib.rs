@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod action;
+mod auto;
 mod check;
 mod columns;
 mod compiled;
@@ -20,6 +21,7 @@ mod trigger;
 mod value;
 
 pub use action::{Action, FieldKind, FieldSpec, IngestProblem, UnknownAction};
+pub use auto::{Auto, ColumnUse, column_uses};
 pub use check::DIRECTIVES;
 pub use columns::{Read, columns, reads};
 pub use compiled::{Call, Compiled, Rejection, Scratch};

@@ -14,6 +14,7 @@ mod writer;
 
 pub use ingest::IngestProblem;
 
+pub(crate) use coercion::is_empty;
 pub(crate) use field::Field;
 pub use field::{Kind as FieldKind, Spec as FieldSpec};
 pub(crate) use payload::{Payload, SchemaError};
