@@ -39,7 +39,7 @@ pub struct PlannedObject {
     pub version: Option<String>,
     /// How the object's bytes become rows.
     pub layout: Layout,
-    /// Chunks that tile the object, in its order. None for an object without rows.
+    /// Chunks that tile the object, in its order. None for an object without rows, or that no mapping reads.
     pub chunks: Vec<Chunk>,
     /// Rows in the object, if planning had to count them.
     pub rows: Option<u64>,
@@ -57,6 +57,12 @@ impl PlannedObject {
             version: self.version.clone(),
         }
     }
+
+    /// Returns the object's store and key as one path, as [`Mapping::reads`] takes it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.store, self.key)
+    }
 }
 
 impl Document for Plan {
@@ -66,16 +72,15 @@ impl Document for Plan {
 impl Plan {
     /// Returns the run's jobs, one at a time: by object, then chunk, then action.
     ///
-    /// There is a job for each action that an enabled mapping uses; none if the destination is off.
+    /// There is a job for each action that an enabled mapping for the object uses; none if the destination is off.
     pub fn jobs(&self) -> impl Iterator<Item = Job> + '_ {
         self.job_ids().filter_map(|id| self.job(id))
     }
 
     /// Returns the ids of [`Plan::jobs`], in the same order.
     pub fn job_ids(&self) -> impl Iterator<Item = JobId> + '_ {
-        let actions = self.sync.actions();
         (0u32..).zip(&self.objects).flat_map(move |(object, planned)| {
-            let actions = actions.clone();
+            let actions = self.actions_of(planned);
             let chunks = (0u32..).zip(&planned.chunks);
             chunks.flat_map(move |(chunk, _)| actions.clone().into_iter().map(move |a| JobId::new(object, chunk, a)))
         })
@@ -84,8 +89,20 @@ impl Plan {
     /// Returns how many jobs the run has.
     #[must_use]
     pub fn job_count(&self) -> usize {
-        let chunks: usize = self.objects.iter().map(|object| object.chunks.len()).sum();
-        chunks * self.sync.actions().len()
+        let jobs = |object: &PlannedObject| object.chunks.len() * self.actions_of(object).len();
+        self.objects.iter().map(jobs).sum()
+    }
+
+    /// Returns the enabled mappings for an object, in the order of the document; none if the destination is off.
+    pub fn mappings_of(&self, object: &PlannedObject) -> impl Iterator<Item = &Mapping> {
+        self.sync.mappings_for(object.path())
+    }
+
+    /// Returns the actions that there are jobs of for each chunk of an object, in the order of [`Action::ALL`].
+    #[must_use]
+    pub fn actions_of(&self, object: &PlannedObject) -> Vec<Action> {
+        let used: Vec<Action> = self.mappings_of(object).map(|mapping| mapping.action).collect();
+        Action::ALL.into_iter().filter(|action| used.contains(action)).collect()
     }
 
     /// Returns one job, or `None` if the plan has no such job.
@@ -93,7 +110,8 @@ impl Plan {
     pub fn job(&self, id: JobId) -> Option<Job> {
         let object = self.objects.get(id.object() as usize)?;
         let chunk = object.chunks.get(id.chunk() as usize)?;
-        let mappings: Vec<Mapping> = self.sync.mappings_of(id.action()).cloned().collect();
+        let own = self.mappings_of(object).filter(|mapping| mapping.action == id.action());
+        let mappings: Vec<Mapping> = own.cloned().collect();
         (!mappings.is_empty()).then(|| Job {
             version: FormatVersion,
             id,
@@ -123,6 +141,8 @@ impl Plan {
     /// Returns the actions that the run has jobs for, in the order of [`Action::ALL`].
     #[must_use]
     pub fn actions(&self) -> Vec<Action> {
-        self.sync.actions()
+        let used: Vec<Vec<Action>> = self.objects.iter().map(|object| self.actions_of(object)).collect();
+        let has = |action: &Action| used.iter().any(|actions| actions.contains(action));
+        Action::ALL.into_iter().filter(has).collect()
     }
 }

@@ -1,19 +1,17 @@
 //! Folding a run's outcomes into its report, one at a time.
 
 use jiff::Timestamp;
-use mapping::Action;
 
 use super::chunk::{ChunkState, Chunks};
 use super::sample::Sample;
 use super::{Failure, JobCounts, MappingReport, Report, RunStatus};
 use crate::outcome::check_names;
-use crate::{Bytes, Distinct, JobId, LedgerError, Mapping, Outcome, Plan, RunId, Status, Tally};
+use crate::{Bytes, Distinct, JobId, LedgerError, Mapping, Outcome, Plan, PlannedObject, RunId, Status, Tally};
 
 /// Folds a run's outcomes. It holds a count for each chunk and a bit for each job, but no outcome.
 #[derive(Debug)]
 pub struct ReportBuilder<'p> {
     plan: &'p Plan,
-    actions: Vec<Action>,
     mappings: Vec<&'p Mapping>,
     tallies: Vec<Tally>,
     chunks: Chunks,
@@ -54,7 +52,6 @@ impl<'p> ReportBuilder<'p> {
         let mappings: Vec<&Mapping> = plan.sync.enabled_mappings().collect();
         Self {
             plan,
-            actions: plan.actions(),
             tallies: vec![Tally::default(); mappings.len()],
             mappings,
             chunks: Chunks::of(plan),
@@ -178,7 +175,8 @@ impl<'p> ReportBuilder<'p> {
                 expected: run,
             });
         }
-        let planned = self.actions.contains(&job.action());
+        let object = self.plan.objects.get(job.object() as usize);
+        let planned = object.is_some_and(|object| self.plan.actions_of(object).contains(&job.action()));
         let state = self
             .chunks
             .get(job)
@@ -189,8 +187,14 @@ impl<'p> ReportBuilder<'p> {
 
     fn add_tallies(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {
         let action = outcome.job.action();
+        let path = self
+            .plan
+            .objects
+            .get(outcome.job.object() as usize)
+            .map(PlannedObject::path);
+        let path = path.unwrap_or_default();
         let own: Vec<usize> = (0..self.mappings.len())
-            .filter(|&i| self.mappings[i].action == action)
+            .filter(|&i| self.mappings[i].action == action && self.mappings[i].reads(&path))
             .collect();
         let names: Vec<&str> = own.iter().map(|&i| self.mappings[i].name.as_str()).collect();
         check_names(outcome.job, &outcome.work, &names)?;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ::mapping::Action;
+use glob::{MatchOptions, Pattern};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -43,12 +44,73 @@ pub struct Mapping {
     )]
     #[serde(default)]
     pub trigger: Option<String>,
-    /// The action's fields, as directives over the row.
+    /// Which objects of an extract it is for, see [`Mapping::reads`]; empty: all of them.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::files"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// Where the action's fields come from.
     #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::any_fields"))]
-    pub fields: Value,
+    pub fields: Fields,
+}
+
+/// Where an action's fields come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fields {
+    /// From the columns that carry their names, see `mapping::Auto`. The word is `auto`.
+    Auto,
+    /// From directives over the row.
+    #[serde(untagged)]
+    Given(Value),
+}
+
+impl Fields {
+    /// Returns the directives by field, if they are given.
+    #[must_use]
+    pub fn given(&self) -> Option<&Value> {
+        match self {
+            Self::Auto => None,
+            Self::Given(fields) => Some(fields),
+        }
+    }
 }
 
 impl Mapping {
+    /// Returns whether the mapping is for rows of the object at `path`: its store and key, with a slash between them.
+    ///
+    /// A pattern of `files` is compared with the object's name, which is what follows the last slash; one with slashes of
+    /// its own with as many folders more. `*` and `?` stand for no slash, and case counts.
+    #[must_use]
+    pub fn reads(&self, path: &str) -> bool {
+        let options = MatchOptions {
+            require_literal_separator: true,
+            ..MatchOptions::new()
+        };
+        let fits = |pattern: &String| {
+            let depth = pattern.matches('/').count();
+            let start = path.rmatch_indices('/').nth(depth).map_or(0, |(slash, _)| slash + 1);
+            Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_with(&path[start..], options))
+        };
+        self.files.is_empty() || self.files.iter().any(fits)
+    }
+
+    /// Returns the mapping that `mappings: auto` has for an action: named after it, for the objects whose name begins with
+    /// its name (Segment docs, "Amazon S3 from Lambda", file names), or for the events of its type.
+    fn of_recipe(action: Action, rows: Rows) -> Self {
+        let files = match rows {
+            Rows::Records => ["_*", "-*", ".*"].map(|rest| format!("{action}{rest}")).to_vec(),
+            Rows::Events => Vec::new(),
+        };
+        Self {
+            name: action.as_str().to_owned(),
+            action,
+            enabled: true,
+            trigger: None,
+            files,
+            fields: Fields::Auto,
+        }
+    }
+
     /// Returns the trigger, as text for `mapping::Trigger::parse`.
     ///
     /// Without one in the document it is, for warehouse rows, `added or updated`: every row of a sync that does not
@@ -71,10 +133,18 @@ impl Mapping {
     }
 }
 
-const KEYS: &[&str] = &["name", "action", "enabled", "trigger", "fields"];
+const KEYS: &[&str] = &["name", "action", "enabled", "trigger", "files", "fields"];
+
+/// The word that stands for all mappings, or for all fields of one.
+const AUTO: &str = "auto";
 
 /// Reads the list; `rows` is what the source says they are, if that could be read.
 pub(super) fn read_all(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<Vec<Mapping>, Reported> {
+    if cursor.node().kind == Kind::Text {
+        cursor.word("a list of mappings", &[(AUTO, ())])?;
+        let rows = rows.unwrap_or_default();
+        return Ok(Action::ALL.map(|action| Mapping::of_recipe(action, rows)).to_vec());
+    }
     let items = cursor.list()?;
     if !(1..=MAX_MAPPINGS).contains(&items.len()) {
         let message = format!("a sync has 1 to {MAX_MAPPINGS} mappings, this one has {}", items.len());
@@ -117,6 +187,7 @@ fn read(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<Mapping, Reported> {
         .and_then(|value| value.word("an action", &actions));
     let enabled = object.optional("enabled", true, Cursor::boolean);
     let trigger = object.optional("trigger", None, |value| check::trigger(value, rows).map(Some));
+    let files = object.optional("files", Vec::new(), read_files);
     let fields = object
         .require("fields")
         .and_then(|value| read_fields(&value, action.ok()));
@@ -125,6 +196,7 @@ fn read(cursor: &Cursor<'_>, rows: Option<Rows>) -> Result<Mapping, Reported> {
         action: action?,
         enabled: enabled?,
         trigger: trigger?,
+        files: files?,
         fields: fields?,
     })
 }
@@ -138,14 +210,45 @@ fn read_name(cursor: &Cursor<'_>) -> Result<String, Reported> {
     Ok(text.to_owned())
 }
 
-fn read_fields(cursor: &Cursor<'_>, action: Option<Action>) -> Result<Value, Reported> {
+/// Reads one pattern, or a list of them.
+fn read_files(cursor: &Cursor<'_>) -> Result<Vec<String>, Reported> {
+    let Kind::List(_) = cursor.node().kind else {
+        return Ok(vec![read_pattern(cursor)?]);
+    };
+    let patterns = cursor.list()?;
+    if patterns.is_empty() {
+        let remedy = "give a pattern of object names, or remove `files`";
+        return Err(cursor.problem("names no object", Some(remedy.into())));
+    }
+    let read: Vec<_> = patterns.iter().map(read_pattern).collect();
+    read.into_iter().collect()
+}
+
+fn read_pattern(cursor: &Cursor<'_>) -> Result<String, Reported> {
+    let text = cursor.text()?;
+    let message = match Pattern::new(text) {
+        Err(error) => format!("{} is not a pattern: {}", cursor.quoted(), error.msg.to_lowercase()),
+        Ok(_) if text.contains("**") || text.starts_with('/') || text.ends_with('/') || text.contains("://") => {
+            format!("{} is not a pattern of object names", cursor.quoted())
+        }
+        Ok(_) => return Ok(text.to_owned()),
+    };
+    let remedy = "write a name with `*`, `?` and `[…]`, e.g. `orders_*`, or with its folder `orders/*`";
+    Err(cursor.problem(message, Some(remedy.into())))
+}
+
+fn read_fields(cursor: &Cursor<'_>, action: Option<Action>) -> Result<Fields, Reported> {
+    if cursor.node().kind == Kind::Text {
+        cursor.word("a map of fields and directives", &[(AUTO, ())])?;
+        return Ok(Fields::Auto);
+    }
     let object = cursor.any_object("a map of fields and directives")?;
     let mut places = Places::default();
     let fields = value_of(cursor, String::new(), &mut places)?;
     if let Some(action) = action {
         check::fields(&object, action, &fields, &places)?;
     }
-    Ok(fields)
+    Ok(Fields::Given(fields))
 }
 
 /// Returns the value as JSON and notes where each of its parts is.

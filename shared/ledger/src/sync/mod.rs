@@ -24,7 +24,7 @@ use ::mapping::Action;
 use serde::{Deserialize, Serialize};
 
 pub use destination::{DEFAULT_EVENTS_PER_SECOND, Destination, Region, WriteKeySource};
-pub use mapping::{MAX_MAPPINGS, Mapping};
+pub use mapping::{Fields, MAX_MAPPINGS, Mapping};
 pub use problem::{Problem, Severity};
 pub use review::Review;
 #[cfg(feature = "schema")]
@@ -98,6 +98,11 @@ impl Sync {
         self.mappings
             .iter()
             .filter(|mapping| self.destination.enabled && mapping.enabled)
+    }
+
+    /// Returns the mappings that rows of the object at `path` are counted for, see [`Mapping::reads`].
+    pub fn mappings_for(&self, path: String) -> impl Iterator<Item = &Mapping> {
+        self.enabled_mappings().filter(move |mapping| mapping.reads(&path))
     }
 
     /// Returns a hash of the whole document as 32 hexadecimal digits: the same for two documents exactly if they mean

@@ -28,6 +28,11 @@ pub(super) enum Scalar {
 pub fn json_schema() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<Sync>().to_value();
+    let mappings = schema["properties"]["mappings"].take();
+    schema["properties"]["mappings"] = json!({"anyOf": [
+        {"const": "auto", "description": "A mapping for each action, for the files whose name begins with its name."},
+        mappings,
+    ]});
     let definitions = &mut schema["$defs"];
     definitions["Mapping"]["allOf"] = Action::ALL.into_iter().map(fields_of).collect();
     for spec in Action::ALL.into_iter().flat_map(Action::field_specs) {
@@ -55,7 +60,21 @@ pub fn json_value(text: &str) -> Option<Value> {
 
 /// What all fields have in common; what each action has, [`fields_of`] says.
 pub(super) fn any_fields(_: &mut SchemaGenerator) -> Schema {
-    schemars::json_schema!({"type": "object"})
+    schemars::json_schema!({"anyOf": [
+        {"const": "auto", "description": "Columns map themselves: those that carry a field's name."},
+        {"type": "object"},
+    ]})
+}
+
+/// One pattern of object names, or a list of them.
+pub(super) fn files(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({
+        "description": "Which objects of an extract it is for, by name, e.g. `orders_*` or `orders/*`; without it all.",
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        ],
+    })
 }
 
 fn reference(name: &str) -> Value {

@@ -8,6 +8,7 @@ use super::mapping::{Mapping, value_of};
 use super::place::{Mark, Places};
 use super::reader::{Cursor, Object};
 use super::source::{Changes, Rows};
+use super::tree::Kind;
 use super::{Sync, suggestion};
 
 /// A column that the document names, and where.
@@ -29,15 +30,21 @@ pub(super) fn check(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
         return Vec::new();
     };
     check_enabled(root, &items, sync);
+    let mut columns = source_columns(root, sync);
+    if items.node().kind == Kind::Text {
+        // `mappings: auto` has nothing of its own to look at.
+        return columns;
+    }
     let items = items.list().unwrap_or_default();
     let pairs = items.iter().zip(&sync.mappings);
     let mut seen = HashMap::new();
-    let mut columns = source_columns(root, sync);
     for (index, (item, mapping)) in pairs.enumerate().filter(|(_, (_, mapping))| mapping.enabled) {
         let Ok(object) = item.any_object("a map") else { continue };
         check_trigger(&object, mapping, sync);
         check_repeated(&object, index, mapping, sync, &mut seen);
-        columns.extend(check_reads(&object, mapping, sync.source.rows));
+        let reads = check_reads(&object, mapping, sync.source.rows);
+        // Which object a column is missing from matters only where the mapping is for all of them.
+        columns.extend(reads.into_iter().filter(|_| mapping.files.is_empty()));
     }
     columns
 }
@@ -104,7 +111,7 @@ fn check_repeated(
 ) {
     let trigger = mapping.trigger_text(sync.source.rows);
     let calls = Mapping {
-        name: trigger.into_owned(),
+        name: format!("{trigger} {}", mapping.files.join(" ")),
         ..mapping.clone()
     };
     if let Some(first) = seen.insert(calls.fingerprint(), index) {
@@ -174,7 +181,9 @@ fn source_columns(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
     {
         columns.push(named(cursor.clone(), &change.column, cursor.node().at));
     }
-    for (column, at, cursor) in inner("types").iter().flat_map(Object::entries) {
+    // Files that mappings tell apart have columns of their own.
+    let is_mixed = sync.mappings.iter().any(|mapping| !mapping.files.is_empty());
+    for (column, at, cursor) in inner("types").filter(|_| !is_mixed).iter().flat_map(Object::entries) {
         columns.push(named(cursor, column, at));
     }
     columns

@@ -4,6 +4,7 @@
 
 mod broken;
 mod document;
+mod files;
 mod plan;
 mod report;
 mod support;
