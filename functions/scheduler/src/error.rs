@@ -55,6 +55,14 @@ pub enum ScheduleError {
         /// The sync.
         sync: String,
     },
+    /// There are objects, but none that a mapping is for.
+    #[error("no mapping is for `{object}` or any other object: {why}")]
+    NothingRead {
+        /// The first of them.
+        object: String,
+        /// Why none is.
+        why: String,
+    },
     /// Other schedulers kept planning the same extracts.
     #[error("sync `{sync}`: other passes are planning the same extracts; run this one again")]
     Contended {
@@ -113,6 +121,7 @@ impl ScheduleError {
             Self::SyncMissing { .. } | Self::SyncInvalid { .. } => "BadSync",
             Self::NoExtract { .. } => "NoExtract",
             Self::NothingEnabled { .. } => "NothingEnabled",
+            Self::NothingRead { .. } => "NothingRead",
             Self::Contended { .. } => "Contended",
             Self::UnknownFormat { .. }
             | Self::UnreadFormat { .. }

@@ -54,6 +54,10 @@ pub async fn handle(context: &Context, event: Value) -> Result<Value, ScheduleEr
                         Ok(found) => runs.extend(found),
                         // A part of an unload came before its marker, or the sync is switched off.
                         Err(ScheduleError::NoExtract { .. } | ScheduleError::NothingEnabled { .. }) => {}
+                        // What lands there may be for nobody; then there is nothing to try again.
+                        Err(error @ ScheduleError::NothingRead { .. }) => {
+                            tracing::warn!(sync = %sync.name, error = %error, "nothing planned");
+                        }
                         Err(error) => return Err(error),
                     }
                 }

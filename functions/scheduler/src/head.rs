@@ -29,7 +29,7 @@ pub(crate) async fn one_chunk(
         first_row: Some(1),
     };
     if layout.format == Format::Csv && meta.size > 0 {
-        chunk.start = csv_head(objects, &meta, &mut layout).await?;
+        chunk.start = csv_head(objects, &meta, sync, &mut layout).await?;
         object::check_columns(&meta, &layout, sync)?;
     }
     let chunks = if meta.size > 0 && chunk.start < end {
@@ -41,11 +41,11 @@ pub(crate) async fn one_chunk(
 }
 
 /// Reads the header into `layout` and returns where in the text the first row begins.
-async fn csv_head(objects: &dyn Objects, meta: &Meta, layout: &mut Layout) -> Result<u64, ScheduleError> {
+async fn csv_head(objects: &dyn Objects, meta: &Meta, sync: &Sync, layout: &mut Layout) -> Result<u64, ScheduleError> {
     let head = text(objects, meta, layout.compression, HEAD_BYTES).await?;
     let mut splitter = CsvSplitter::new(layout.csv.clone(), u64::MAX);
     splitter.push(&head);
-    let plan = object::name_columns(splitter.finish(), meta, layout)?;
+    let plan = object::name_columns(splitter.finish(), meta, sync, layout)?;
     Ok(plan.chunks.first().map_or(head.len() as u64, |chunk| chunk.start))
 }
 

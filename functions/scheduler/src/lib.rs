@@ -9,9 +9,10 @@ mod head;
 mod object;
 mod pass;
 mod preview;
+mod unread;
 
 pub use context::{Context, DEFAULT_CHUNK_BYTES, Splitting};
 pub use error::ScheduleError;
 pub use handler::{document, handle};
 pub use pass::{FanOut, Run, pass};
-pub use preview::preview;
+pub use preview::{preview, previews};

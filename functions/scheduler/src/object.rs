@@ -7,7 +7,7 @@ use futures::TryStreamExt;
 use ledger::{FormatChoice, ObjectPin, PlannedObject, Rows, Sync};
 use platform::{Meta, Objects};
 
-use crate::{ScheduleError, Splitting, head};
+use crate::{ScheduleError, Splitting, head, unread};
 
 /// How many of an object's first bytes are looked at to tell its format.
 const PROBE_BYTES: usize = 4_096;
@@ -32,7 +32,7 @@ pub(crate) async fn plan(
         return head::one_chunk(objects, pin, layout, sync).await;
     }
     let (chunks, rows) = match layout.format {
-        Format::Csv => split_csv(objects, &meta, &mut layout, chunk_bytes).await?,
+        Format::Csv => split_csv(objects, &meta, sync, &mut layout, chunk_bytes).await?,
         Format::Jsonl => {
             let chunks = jsonl_chunks(meta.size, chunk_bytes);
             if how.number_rows {
@@ -133,6 +133,7 @@ async fn number(
 async fn split_csv(
     objects: &dyn Objects,
     meta: &Meta,
+    sync: &Sync,
     layout: &mut Layout,
     chunk_bytes: u64,
 ) -> Result<(Vec<Chunk>, Option<u64>), ScheduleError> {
@@ -141,7 +142,7 @@ async fn split_csv(
     while let Some(block) = blocks.try_next().await? {
         splitter.push(&block);
     }
-    let plan = name_columns(splitter.finish(), meta, layout)?;
+    let plan = name_columns(splitter.finish(), meta, sync, layout)?;
     Ok((plan.chunks, Some(plan.rows)))
 }
 
@@ -149,6 +150,7 @@ async fn split_csv(
 pub(crate) fn name_columns(
     plan: Result<CsvPlan, ExtractError>,
     meta: &Meta,
+    sync: &Sync,
     layout: &mut Layout,
 ) -> Result<CsvPlan, ScheduleError> {
     let plan = plan.map_err(unreadable(meta))?;
@@ -164,6 +166,10 @@ pub(crate) fn name_columns(
             named,
             header,
         });
+    }
+    if unread::is_mixed(sync) {
+        let Layout { columns, types, .. } = layout;
+        types.retain(|column, _| columns.contains(column));
     }
     layout.check_columns().map_err(unreadable(meta))?;
     Ok(plan)

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use extract::Format;
 use futures::{TryStreamExt, stream};
 use jiff::Timestamp;
 use ledger::{Document, FormatVersion, Plan, RunId, Sync, key};
 use platform::{Created, Location};
 
 use crate::claim::{Claims, known_plan};
-use crate::extract::{self, Extract, Planned};
-use crate::{Context, ScheduleError, object};
+use crate::extract::{self as extracts, Extract, Planned};
+use crate::{Context, ScheduleError, object, unread};
 
 /// How many objects of the ledger are written at once.
 const WRITES_AT_ONCE: usize = 16;
@@ -57,8 +58,8 @@ pub async fn pass(
             sync: sync.name.to_string(),
         });
     }
-    let extracts = extract::find(&context.stores, locations, sync.source.complete).await?;
-    let runs = plan(context, sync, extracts).await?;
+    let extracts = extracts::find(&context.stores, locations, sync.source.complete).await?;
+    let runs = plan(context, sync, unread::leave_out(extracts, sync)?).await?;
     if fan_out == FanOut::Queue {
         for run in runs.iter().filter(|run| !run.finished) {
             write_jobs(context, &run.plan).await?;
@@ -109,6 +110,11 @@ async fn start(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract
 async fn new_plan(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract>) -> Result<Plan, ScheduleError> {
     let mut objects = Vec::new();
     for pin in extracts.into_iter().flat_map(|extract| extract.objects) {
+        if !unread::is_read(&pin, sync) {
+            let layout = sync.source.layout(sync.source.chosen_format().unwrap_or(Format::Csv));
+            objects.push(object::planned(pin, layout, Vec::new(), None));
+            continue;
+        }
         let store = context.stores.open(&pin.store)?;
         objects.push(object::plan(&*store, pin, sync, context.splitting).await?);
     }
@@ -119,6 +125,7 @@ async fn new_plan(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extr
         sync: sync.clone(),
         objects,
     };
+    unread::warn_of_types(&plan);
     let key = key::plan(&sync.name, &run);
     match context.ledger.create(&key, Bytes::from(plan.to_json()?)).await? {
         Created::New => Ok(plan),

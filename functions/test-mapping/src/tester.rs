@@ -27,20 +27,28 @@ struct Tested {
 }
 
 impl Tester {
-    /// Compiles the enabled mappings of `sync`, for rows of `object`.
+    /// Compiles the enabled mappings of `sync` that are for `object`, for its rows.
     ///
     /// # Errors
     /// When a mapping does not compile.
     pub fn of_object(sync: &Sync, object: &PlannedObject) -> Result<Self, TestError> {
-        Self::new(sync, &format!("{}/{}", object.store, object.key))
+        let path = object.path();
+        Self::of(sync, |mapping| mapping.reads(&path), &path)
     }
 
-    /// Compiles the enabled mappings of `sync`, for rows of the object named `object`.
+    /// Compiles all enabled mappings of `sync`, for rows that are in no object; messages call it `object`.
     ///
     /// # Errors
     /// When a mapping does not compile.
     pub fn new(sync: &Sync, object: &str) -> Result<Self, TestError> {
-        let enabled = sync.mappings.iter().filter(|mapping| mapping.enabled);
+        Self::of(sync, |_| true, object)
+    }
+
+    fn of(sync: &Sync, is_tested: impl Fn(&Mapping) -> bool, object: &str) -> Result<Self, TestError> {
+        let enabled = sync
+            .mappings
+            .iter()
+            .filter(|mapping| mapping.enabled && is_tested(mapping));
         let mappings: Vec<Mapping> = enabled.cloned().collect();
         let source = JobSource {
             rows: sync.source.rows,

@@ -1,7 +1,7 @@
 //! A sync's mappings, compiled once: from a row to the calls that it becomes.
 
-use ledger::{Changes, ColumnChanges, Job, JobSource, Mapping, Rows};
-use mapping::{Change, Compiled, Event, IngestProblem, Record, Rejection, Scratch, Trigger};
+use ledger::{Changes, ColumnChanges, Fields, Job, JobSource, Mapping, Rows};
+use mapping::{Auto, Change, Compiled, Event, IngestProblem, Record, Rejection, Scratch, Trigger};
 
 use crate::SendError;
 use crate::column::{Column, plain};
@@ -40,8 +40,24 @@ pub enum Made<'b> {
 #[derive(Debug)]
 struct Route {
     trigger: Trigger,
-    compiled: Compiled,
+    fields: RouteFields,
     ids: MessageIds,
+}
+
+/// How a mapping's fields are found.
+#[derive(Debug)]
+enum RouteFields {
+    Given(Compiled),
+    Auto(Auto),
+}
+
+impl RouteFields {
+    fn of(&mut self, event: &Event<'_>) -> &Compiled {
+        match self {
+            Self::Given(compiled) => compiled,
+            Self::Auto(auto) => auto.of(event),
+        }
+    }
 }
 
 /// The mappings of a job, and the buffers that they share row after row.
@@ -130,7 +146,7 @@ impl Routes {
 
     /// Returns what mapping `index` makes of `event`, whose row begins at byte `offset` of its object.
     pub fn make(&mut self, index: usize, event: &Event<'_>, offset: u64) -> Made<'_> {
-        let route = &self.mappings[index];
+        let route = &mut self.mappings[index];
         if !route.trigger.matches(event) {
             return Made::Filtered;
         }
@@ -138,7 +154,8 @@ impl Routes {
         route.ids.write(record.text(), offset, &mut self.message_id);
         self.call.clear();
         match route
-            .compiled
+            .fields
+            .of(event)
             .call(event, Some(&self.message_id), &mut self.scratch, &mut self.call)
         {
             Err(rejection) => Made::Rejected(rejection.into()),
@@ -160,9 +177,15 @@ impl Route {
             problem,
         };
         let trigger = Trigger::parse(&mapping.trigger_text(rows)).map_err(|error| problem(error.to_string()))?;
-        let compiled = Compiled::compile(mapping.action, &mapping.fields)
-            .map_err(|problems| problem(problems.first().map(|first| first.message.clone()).unwrap_or_default()))?;
-        Ok(Self { trigger, compiled, ids })
+        let fields = match &mapping.fields {
+            Fields::Auto => RouteFields::Auto(Auto::new(mapping.action)),
+            Fields::Given(fields) => {
+                RouteFields::Given(Compiled::compile(mapping.action, fields).map_err(|problems| {
+                    problem(problems.first().map(|first| first.message.clone()).unwrap_or_default())
+                })?)
+            }
+        };
+        Ok(Self { trigger, fields, ids })
     }
 }
 
