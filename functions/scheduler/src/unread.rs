@@ -21,31 +21,41 @@ pub(crate) fn is_read(object: &ObjectPin, sync: &Sync) -> bool {
         .any(|mapping| mapping.enabled && mapping.reads(&path))
 }
 
-/// Leaves out the extracts without any object that a mapping is for. They stay unclaimed: a later document may read them.
+/// Leaves out the extracts without any object that a mapping is for, and names each such object in the log. They stay
+/// unclaimed: a later document may read them.
 ///
 /// # Errors
 /// [`ScheduleError::NothingRead`] if no extract is left.
 pub(crate) fn leave_out(extracts: Vec<Extract>, sync: &Sync) -> Result<Vec<Extract>, ScheduleError> {
-    let unread = extracts.iter().flat_map(|extract| &extract.objects);
-    let unread: Vec<String> = unread
-        .filter(|object| !is_read(object, sync))
-        .map(|object| object.key.clone())
-        .collect();
+    let unread: Vec<String> = unread(&extracts, sync).map(|object| object.key.clone()).collect();
+    let kept = read(extracts, sync)?;
+    for object in unread {
+        let why = reason(&object, sync);
+        tracing::warn!("no mapping is for `{object}`, so it is not sent: {why}");
+    }
+    Ok(kept)
+}
+
+/// Returns the extracts with an object that a mapping is for.
+///
+/// # Errors
+/// [`ScheduleError::NothingRead`] if there is none, though there are objects.
+pub(crate) fn read(extracts: Vec<Extract>, sync: &Sync) -> Result<Vec<Extract>, ScheduleError> {
+    let first = unread(&extracts, sync).next().cloned();
     let has_read = |extract: &Extract| extract.objects.iter().any(|object| is_read(object, sync));
     let kept: Vec<Extract> = extracts.into_iter().filter(has_read).collect();
-    match unread.first() {
-        Some(first) if kept.is_empty() => Err(ScheduleError::NothingRead {
-            why: reason(first, sync),
-            object: first.clone(),
+    match first {
+        Some(object) if kept.is_empty() => Err(ScheduleError::NothingRead {
+            why: reason(&object.key, sync),
+            object: object.key,
         }),
-        _ => {
-            for object in unread {
-                let why = reason(&object, sync);
-                tracing::warn!("no mapping is for `{object}`, so it is not sent: {why}");
-            }
-            Ok(kept)
-        }
+        _ => Ok(kept),
     }
+}
+
+fn unread<'e>(extracts: &'e [Extract], sync: &'e Sync) -> impl Iterator<Item = &'e ObjectPin> {
+    let objects = extracts.iter().flat_map(|extract| &extract.objects);
+    objects.filter(move |object| !is_read(object, sync))
 }
 
 /// Returns why no mapping is for the object `key`.

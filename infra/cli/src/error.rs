@@ -43,6 +43,24 @@ pub(crate) enum CliError {
         /// What it is relative to.
         base: String,
     },
+    /// There is nothing to draft a document from.
+    #[error("`{}` has no columns to draft a document from: name a csv or json lines file with rows, or a folder of them", path.display())]
+    NothingToDraft {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A document is drafted from files of this machine only.
+    #[error("`{place}` is not on this machine: copy one file of the extract here, and name that")]
+    NotLocal {
+        /// The place.
+        place: String,
+    },
+    /// A file would be overwritten.
+    #[error("`{}` is there already: name another file, or overwrite it with --force", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// The destination is switched off.
     #[error("`destination.enabled` is false in `{}`: nothing is sent; set it to true", path.display())]
     Disabled {

@@ -23,7 +23,11 @@ pub(crate) fn locate(given: &[String], document: &Path, named: &str) -> Result<V
     Ok(locations)
 }
 
-fn expand(place: &str, base: &Path, origin: &'static str) -> Result<Vec<Location>, CliError> {
+/// Returns what is at `place`, a path or pattern relative to `base` that `origin` names.
+///
+/// # Errors
+/// When it matches nothing, or is malformed.
+pub(crate) fn expand(place: &str, base: &Path, origin: &'static str) -> Result<Vec<Location>, CliError> {
     if place.is_empty() {
         return Err(CliError::Pattern {
             pattern: String::new(),

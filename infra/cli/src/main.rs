@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod answer_text;
+mod auto_note;
 mod command;
 mod document;
+mod draft;
 mod error;
 mod excerpt;
 mod exit;
@@ -39,6 +41,7 @@ enum Command {
     Sync(command::sync::Arguments),
     Test(command::test::Arguments),
     Validate(command::validate::Arguments),
+    Init(command::init::Arguments),
     Eval(command::eval::Arguments),
     Sink(command::sink::Arguments),
 }
@@ -51,6 +54,7 @@ fn main() -> std::process::ExitCode {
         Command::Sync(arguments) => command::sync::run(&arguments, terminal),
         Command::Test(arguments) => command::test::run(&arguments, terminal),
         Command::Validate(arguments) => command::validate::run(&arguments, terminal),
+        Command::Init(arguments) => command::init::run(&arguments, terminal),
         Command::Eval(arguments) => command::eval::run(&arguments, terminal),
         Command::Sink(arguments) => command::sink::run(&arguments, terminal),
     };

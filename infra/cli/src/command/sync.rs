@@ -12,7 +12,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::session::Session;
 use crate::terminal::{Terminal, note};
-use crate::{extract_path, jobs, runtime, warning};
+use crate::{auto_note, extract_path, jobs, runtime, warning};
 
 /// Carry a sync out on this machine: read its extracts, map every row, send the calls.
 ///
@@ -87,6 +87,9 @@ async fn runs(
 ) -> Result<Exit, CliError> {
     let runs = scheduler::pass(&session.scheduler, sync, locations, FanOut::Queue).await?;
     document.warn(&warning::missing_in_runs(document, sync, &runs));
+    for run in runs.iter().filter(|run| !run.finished) {
+        auto_note::tell(&session.sender.stores, &run.plan.sync, &run.plan.objects).await?;
+    }
     warning::edited_document(&runs, sync);
     let (finished, open): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.finished);
     if open.is_empty() {

@@ -11,7 +11,7 @@ use crate::document::Document;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::terminal::{Terminal, note};
-use crate::{extract_path, runtime};
+use crate::{auto_note, extract_path, runtime};
 
 /// Test Mapping: for each row and mapping the call, the reason it is filtered, or the rejection. Sends nothing.
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, Cli
 async fn test(arguments: &Arguments, sync: &Sync, terminal: Terminal) -> Result<Exit, CliError> {
     let stores = Stores::default();
     let object = scheduler::preview(&stores, &locations(arguments, sync)?, sync).await?;
+    auto_note::tell(&stores, sync, std::slice::from_ref(&object)).await?;
     let mut tester = Tester::of_object(sync, &object)?;
     let (mut rows, mut summary) = (0, Summary::default());
     first_rows(&stores, &object, arguments.n, |place, row| {

@@ -1,15 +1,16 @@
 //! `backhaul validate`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ledger::Sync;
+use ledger::{Fields, Sync};
+use platform::Stores;
 use serde_json::json;
 
 use crate::document::Document;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::terminal::{Terminal, note};
-use crate::{problem_text, runtime, warning};
+use crate::{auto_note, extract_path, problem_text, runtime, warning};
 
 /// Check a sync document: every problem at once, with line, column and what to write instead.
 ///
@@ -43,6 +44,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, Cli
         .join("\n");
     let valid = document.review.sync.is_some();
     terminal.answer(&text, &json!({"valid": valid, "problems": problems}));
+    if let Some(sync) = &document.review.sync {
+        runtime::start(1)?.block_on(tell_of_columns(&document.path, sync));
+    }
     Ok(if valid { Exit::Done } else { Exit::Unusable })
 }
 
@@ -53,4 +57,23 @@ fn missing_columns(document: &Document, sync: &Sync) -> Vec<ledger::Problem> {
         note(&format!("the extract was not looked at: {error}"));
         Vec::new()
     })
+}
+
+/// Says what `fields: auto` makes of the extract's columns, if it is on this machine. An extract that cannot be read was told
+/// of when it was looked at for missing columns.
+async fn tell_of_columns(document: &Path, sync: &Sync) {
+    let has_auto = sync.mappings.iter().any(|mapping| mapping.fields == Fields::Auto);
+    if !has_auto || sync.source.extract.contains("://") {
+        return;
+    }
+    let stores = Stores::default();
+    let Ok(locations) = extract_path::locate(&[], document, &sync.source.extract) else {
+        return;
+    };
+    let Ok(objects) = scheduler::previews(&stores, &locations, sync, auto_note::LOOKED_AT).await else {
+        return;
+    };
+    if let Err(error) = auto_note::tell(&stores, sync, &objects).await {
+        note(&format!("the extract's columns were not looked at: {error}"));
+    }
 }

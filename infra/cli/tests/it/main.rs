@@ -5,6 +5,7 @@
     reason = "tests, with helpers that are no test functions"
 )]
 
+mod auto;
 mod bench;
 mod input;
 mod repeat;

@@ -16,7 +16,12 @@ fn valid_document_is_said_to_be() {
 #[test]
 fn example_documents_are_valid() {
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
-    for document in ["every-key.yaml", "tpch/customers.yaml", "tpch/orders.yaml"] {
+    for document in [
+        "every-key.yaml",
+        "recipe/recipe.yaml",
+        "tpch/customers.yaml",
+        "tpch/orders.yaml",
+    ] {
         let ran = Bench::new().run(&["validate", &format!("{examples}/{document}")]);
         assert_eq!(ran.status, 0, "{}", ran.out);
     }
