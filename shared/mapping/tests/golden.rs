@@ -7,7 +7,7 @@
 use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
-use mapping::{Action, Change, Compiled, Event, Index, Record, Scratch};
+use mapping::{Action, Auto, Change, Compiled, Event, Index, Record, Scratch};
 use serde_json::{Value, json};
 
 fn folders(path: &Path) -> Vec<PathBuf> {
@@ -71,6 +71,31 @@ fn check(action: Action, folder: &Path) {
             "{} as a row",
             folder.display()
         );
+    }
+}
+
+/// Folders `golden/auto/<action>/<rule>` hold a row and what `fields: auto` makes of it.
+#[test]
+fn columns_map_themselves() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/auto");
+    for action in Action::ALL {
+        let cases = folders(&root.join(action.as_str()));
+        assert!(!cases.is_empty(), "{action}");
+        for folder in cases {
+            let text = read(&folder, "row.json").to_string();
+            let mut index = Index::default();
+            let change = Change::New;
+            let record = index.of(&text).unwrap();
+            let row = Event::Row { change, record };
+            let expected = read(&folder, "expected.json").to_string();
+            let mut auto = Auto::new(action);
+            assert_eq!(
+                outcome(auto.of(&row), row).to_string(),
+                expected,
+                "{}",
+                folder.display()
+            );
+        }
     }
 }
 

@@ -45,11 +45,23 @@ pub struct Mapping {
     #[serde(default)]
     pub trigger: Option<String>,
     /// Which objects of an extract it is for, see [`Mapping::reads`]; empty: all of them.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::files"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            schema_with = "super::schema::files",
+            description = "Which objects of an extract it is for, by name, e.g. `orders_*` or `orders/*`; without it all."
+        )
+    )]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
     /// Where the action's fields come from.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::any_fields"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(
+            schema_with = "super::schema::any_fields",
+            description = "The action's fields, as directives over the row; `auto`: each from the column that carries its name."
+        )
+    )]
     pub fields: Fields,
 }
 

@@ -69,7 +69,6 @@ pub(super) fn any_fields(_: &mut SchemaGenerator) -> Schema {
 /// One pattern of object names, or a list of them.
 pub(super) fn files(_: &mut SchemaGenerator) -> Schema {
     schemars::json_schema!({
-        "description": "Which objects of an extract it is for, by name, e.g. `orders_*` or `orders/*`; without it all.",
         "anyOf": [
             {"type": "string"},
             {"type": "array", "items": {"type": "string"}, "minItems": 1},
