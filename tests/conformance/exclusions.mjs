@@ -53,7 +53,7 @@ export async function explained(found) {
 export const json = (value) => JSON.parse(JSON.stringify(value))
 
 /** With fewer digits in the long numbers of its texts. */
-const coarse = (value) => JSON.parse(JSON.stringify(value), (_, inner) => (typeof inner === 'string' ? inner.replace(/\d*\.\d{12,}/g, (number) => Number(number).toPrecision(13)) : inner))
+const coarse = (value) => JSON.parse(JSON.stringify(value), (_, inner) => (typeof inner === 'string' ? inner.replace(/\d*\.\d{12,}|\d{17,}/g, (number) => Number(number).toPrecision(13)) : inner))
 
 const HALF = /\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\ud800-\udfff]/g
 

@@ -1,6 +1,6 @@
 //! The beginning of an object: enough to know its columns, and the plan of an object that is read in one go.
 
-use extract::{Chunk, Compression, CsvSplitter, Format, Inflate, Inflated, Layout, MAX_ROW_BYTES};
+use extract::{Chunk, Compression, CsvSplitter, Format, Inflate, Layout, MAX_ROW_BYTES};
 use futures::TryStreamExt;
 use ledger::{ObjectPin, PlannedObject, Sync};
 use platform::{Meta, Objects};
@@ -9,9 +9,6 @@ use crate::{ScheduleError, object};
 
 /// How much of a CSV object's text is read for its header: any header that can be read ends within it.
 const HEAD_BYTES: usize = 2 * MAX_ROW_BYTES;
-
-/// How much text is decompressed in one go, in bytes.
-const STEP_BYTES: usize = 64 * 1024;
 
 /// Returns the plan of an object in one chunk, having read no more than its head. How many rows it has is not known.
 pub(crate) async fn one_chunk(
@@ -74,39 +71,19 @@ pub(crate) async fn text(
             None => text.extend_from_slice(&block),
             Some(inflate) => {
                 inflate.push(&block);
-                extend(&mut text, inflate, length).map_err(object::unreadable(meta))?;
+                inflate
+                    .read_up_to(length, &mut text)
+                    .map_err(object::unreadable(meta))?;
             }
         }
     }
     // An object that ends before that much text may be cut off.
     if let Some(inflate) = inflate.as_mut().filter(|_| text.len() < length) {
         inflate.complete();
-        extend(&mut text, inflate, length).map_err(object::unreadable(meta))?;
+        inflate
+            .read_up_to(length, &mut text)
+            .map_err(object::unreadable(meta))?;
     }
     text.truncate(length);
     Ok(text)
-}
-
-/// Appends what can be decompressed so far, up to `length` bytes of text.
-///
-/// # Errors
-/// When nothing can be. Damage behind readable text is for whoever reads the rows: its job then says so.
-fn extend(text: &mut Vec<u8>, inflate: &mut Inflate, length: usize) -> Result<(), extract::ExtractError> {
-    while text.len() < length {
-        let from = text.len();
-        text.resize(from + STEP_BYTES, 0);
-        let inflated = inflate.read(&mut text[from..]);
-        let count = if let Ok(Inflated::Bytes(count)) = inflated {
-            count
-        } else {
-            0
-        };
-        text.truncate(from + count);
-        match inflated {
-            Ok(Inflated::Bytes(_)) => {}
-            Err(error) if text.is_empty() => return Err(error),
-            Ok(Inflated::Waiting | Inflated::End) | Err(_) => break,
-        }
-    }
-    Ok(())
 }

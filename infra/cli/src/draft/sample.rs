@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use extract::{Chunk, CsvSplitter, Decoder, Dialect, Format, Layout, detect, jsonl_chunks};
+use extract::{Chunk, Compression, CsvSplitter, Decoder, Dialect, Format, Inflate, Layout, detect, jsonl_chunks};
 use serde_json::{Map, Value};
 
 use super::dialect;
@@ -59,12 +59,13 @@ impl Sample {
             source,
         })?;
         let shown = path.display().to_string();
-        let unknown = || scheduler::ScheduleError::UnknownFormat { object: shown.clone() };
-        let format = detect(&shown, &bytes).ok_or_else(unknown)?;
         let unreadable = |source| scheduler::ScheduleError::Unreadable {
             object: shown.clone(),
             source,
         };
+        let (bytes, is_cut) = text(bytes, is_cut).map_err(unreadable)?;
+        let unknown = || scheduler::ScheduleError::UnknownFormat { object: shown.clone() };
+        let format = detect(&shown, &bytes).ok_or_else(unknown)?;
         let (dialect, names, rows) = match format {
             Format::Csv => csv(&bytes, is_cut).map_err(unreadable)?,
             Format::Jsonl => (Dialect::default(), Vec::new(), jsonl(&bytes, is_cut)),
@@ -91,6 +92,22 @@ fn head(path: &Path) -> std::io::Result<(Vec<u8>, bool)> {
     let size = file.metadata()?.len();
     file.take(HEAD_BYTES).read_to_end(&mut bytes)?;
     Ok((bytes, size > HEAD_BYTES))
+}
+
+/// Returns the text that a file's first bytes hold, if they are compressed, and whether there may be more.
+fn text(bytes: Vec<u8>, is_cut: bool) -> Result<(Vec<u8>, bool), extract::ExtractError> {
+    let Some(compression) = Compression::detect(&bytes) else {
+        return Ok((bytes, is_cut));
+    };
+    let mut inflate = Inflate::new(compression)?;
+    inflate.push(&bytes);
+    if !is_cut {
+        inflate.complete();
+    }
+    let (mut text, length) = (Vec::new(), usize::try_from(HEAD_BYTES).unwrap_or(usize::MAX));
+    inflate.read_up_to(length, &mut text)?;
+    let is_cut = is_cut || text.len() >= length;
+    Ok((text, is_cut))
 }
 
 type Rows = Vec<Map<String, Value>>;

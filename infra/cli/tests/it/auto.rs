@@ -353,6 +353,20 @@ fn draft_of_odd_columns_is_valid_all_the_same() {
 }
 
 #[test]
+fn compressed_files_are_drafted_from_their_text() {
+    let bench = Bench::new();
+    let text = fs::read(format!("{EXAMPLES}/tpch/customers.csv")).unwrap();
+    bench.write("customers.csv", &text);
+    bench.write("customers.csv.zst", zstd::encode_all(&text[..], 3).unwrap());
+    let (plain, calls) = drafted(&bench, "customers.csv");
+    let (packed, of_packed) = drafted(&bench, "customers.csv.zst");
+    // The comments behind a longer name begin further right.
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&packed.replace(".csv.zst", ".csv")), words(&plain));
+    assert_eq!(of_packed, calls);
+}
+
+#[test]
 fn every_action_can_be_asked_for() {
     let bench = Bench::new();
     let words = [

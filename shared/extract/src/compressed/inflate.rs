@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pending::Pending;
 use crate::ExtractError;
-use crate::limit::{MAX_COMPRESSION_RATIO, MAX_ZSTD_WINDOW_LOG, RATIO_FREE_BYTES};
+use crate::limit::{INFLATED_BLOCK_BYTES, MAX_COMPRESSION_RATIO, MAX_ZSTD_WINDOW_LOG, RATIO_FREE_BYTES};
 
 /// How text is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -127,6 +127,30 @@ impl Inflate {
     /// Says that the whole object is pushed.
     pub fn complete(&mut self) {
         self.codec.pending().complete();
+    }
+
+    /// Appends what can be decompressed so far, until `text` has `length` bytes or, by one block, more.
+    ///
+    /// # Errors
+    /// As [`Inflate::read`], if there is no text at all. Damage behind text is for whoever reads on: a decoder then says so.
+    pub fn read_up_to(&mut self, length: usize, text: &mut Vec<u8>) -> Result<(), ExtractError> {
+        while text.len() < length {
+            let from = text.len();
+            text.resize(from + INFLATED_BLOCK_BYTES, 0);
+            let inflated = self.read(&mut text[from..]);
+            let count = if let Ok(Inflated::Bytes(count)) = inflated {
+                count
+            } else {
+                0
+            };
+            text.truncate(from + count);
+            match inflated {
+                Ok(Inflated::Bytes(_)) => {}
+                Err(error) if text.is_empty() => return Err(error),
+                Ok(Inflated::Waiting | Inflated::End) | Err(_) => break,
+            }
+        }
+        Ok(())
     }
 
     /// Writes the next bytes of text to `out`, which must not be empty.
