@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// An object; whoever builds one calls [`ordered`] where the order of keys can be seen.
+/// An object; whoever builds one calls `ordered` where the order of keys can be seen.
 pub type Object = IndexMap<String, Js>;
 
 /// A value.
