@@ -247,13 +247,18 @@ fn directives(inner: &BoxedStrategy<Value>) -> BoxedStrategy<Value> {
     let object = vec((keys(), part()), 0..4)
         .prop_map(|fields| Value::Object(fields.into_iter().collect()))
         .boxed();
+    // Of the mappings in lists, which are not checked before, `@transform` checks its own: so it has to be valid.
+    let merged = inner.clone().prop_map(|value| match value {
+        Value::Object(fields) => Value::Object(fields),
+        other => json!({ "@literal": other }),
+    });
     let short = select(&["a", "A", ".", "é", "ß", "😀", "1", "\"", "$&"][..]);
     let flags = || select(vec![None, Some(true), Some(false)]);
     prop_oneof![
         (part(), part(), part()).prop_map(|(a, b, c)| json!({"@if": {"exists": a, "then": b, "else": c}})),
         (part(), part()).prop_map(|(a, b)| json!({"@if": {"blank": a, "then": b, "else": "none"}})),
         (
-            vec(prop_oneof![2 => object.clone(), 1 => part()], 0..4),
+            vec(prop_oneof![2 => object.clone(), 1 => merged], 0..4),
             select(&["left", "right", "RIGHT"][..])
         )
             .prop_map(|(objects, direction)| json!({"@merge": {"objects": objects, "direction": direction}})),
