@@ -23,7 +23,11 @@ pub(crate) fn missing_in_runs(document: &Document, sync: &Sync, runs: &[Run]) ->
     let mut told = BTreeSet::new();
     objects
         .filter(|object| object.layout.format == Format::Csv && object.size > 0)
-        .flat_map(|object| document.review.missing_columns(&object.key, &object.layout.columns))
+        .flat_map(|object| {
+            document
+                .review
+                .missing_columns(&object.key, &object.layout.columns, true)
+        })
         .filter(|problem| told.insert((problem.line, problem.column)))
         .collect()
 }
@@ -56,7 +60,9 @@ pub(crate) async fn missing_in_extract(document: &Document, sync: &Sync) -> Resu
         return Ok(Vec::new());
     }
     if object.layout.format == Format::Csv {
-        return Ok(document.review.missing_columns(&object.key, &object.layout.columns));
+        return Ok(document
+            .review
+            .missing_columns(&object.key, &object.layout.columns, true));
     }
     let (mut columns, mut rows) = (Vec::new(), 0);
     test_mapping::first_rows(&stores, &object, ROWS, |_, row| {
@@ -73,7 +79,7 @@ pub(crate) async fn missing_in_extract(document: &Document, sync: &Sync) -> Resu
     Ok(if rows == 0 {
         Vec::new()
     } else {
-        document.review.missing_columns(&place, &columns)
+        document.review.missing_columns(&place, &columns, false)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ledger::{Fields, Sync};
+use ledger::{Fields, Severity, Sync};
 use platform::Stores;
 use serde_json::json;
 
@@ -31,7 +31,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, Cli
         problems.sort();
     }
     let (path, counts) = (document.path.display(), problem_text::count(&problems));
-    let end = match &document.review.sync {
+    let is_usable = problems.iter().all(|problem| problem.severity != Severity::Error);
+    let end = match document.review.sync.as_ref().filter(|_| is_usable) {
         Some(sync) if problems.is_empty() => format!("{path}: sync `{}` is valid", sync.name),
         Some(sync) => format!("{path}: sync `{}` is valid, with {counts}", sync.name),
         None => format!("{path}: {counts}: the document cannot be used"),
@@ -42,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, Cli
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()
         .join("\n");
-    let valid = document.review.sync.is_some();
+    let valid = document.review.sync.is_some() && is_usable;
     terminal.answer(&text, &json!({"valid": valid, "problems": problems}));
     if let Some(sync) = &document.review.sync {
         runtime::start(1)?.block_on(tell_of_columns(&document.path, sync));

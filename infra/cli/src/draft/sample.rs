@@ -131,6 +131,7 @@ fn csv(bytes: &[u8], is_cut: bool) -> Result<(Dialect, Vec<String>, Rows), extra
         columns: names.clone(),
         types: std::collections::BTreeMap::default(),
     };
+    layout.check_columns()?;
     let mut rows = decode(&layout, &chunks, bytes, is_cut);
     let nulls = dialect::null_spellings(&rows);
     if !nulls.is_empty() {

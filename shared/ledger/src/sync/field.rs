@@ -1,6 +1,6 @@
 //! What Segment's field table has to say about a mapping.
 
-use ::mapping::{Action, FieldKind, FieldSpec, RESERVED_KEYS, gives_all_fields};
+use ::mapping::{Action, ColumnUse, FieldKind, FieldSpec, RESERVED_KEYS, column_uses, gives_all_fields};
 use serde_json::{Map, Value};
 
 use super::place::{Places, field_path, pointer_to, shortened};
@@ -24,7 +24,7 @@ pub(super) fn check(object: &Object<'_>, action: Action, fields: &Value, places:
                 let path = field_path(object.cursor().path(), key);
                 object
                     .cursor()
-                    .warning_at(at, path, message, Some(other_field(key, &known)));
+                    .warning_at(at, path, message, Some(other_field(action, key, &known)));
             }
             (Some(spec), Some(value)) => Checking { object, places, action }.field(spec, value),
             (Some(_), None) => {}
@@ -52,7 +52,7 @@ fn check_needed(object: &Object<'_>, action: Action) -> Result<(), Reported> {
 }
 
 /// Returns the remedy for a field that the action does not have.
-fn other_field(key: &str, known: &[&FieldSpec]) -> String {
+fn other_field(action: Action, key: &str, known: &[&FieldSpec]) -> String {
     let having = Action::ALL
         .into_iter()
         .filter(|action| action.field_specs().any(|spec| spec.key == key));
@@ -60,7 +60,11 @@ fn other_field(key: &str, known: &[&FieldSpec]) -> String {
     match key {
         _ if names.is_empty() => {
             let known: Vec<&str> = known.iter().map(|spec| spec.key).collect();
-            suggestion::remedy(key, &known)
+            // Segment's spec has names of its own for some fields, such as `event` for `event_name`.
+            match column_uses(action, &[key]).pop() {
+                Some(ColumnUse::Field(field)) if known.contains(&&*field) => suggestion::did_you_mean(&field),
+                _ => suggestion::remedy(key, &known),
+            }
         }
         "traits" if known.iter().any(|spec| spec.key == "properties") => {
             "put it into `properties`, or make another mapping of action identify".to_owned()

@@ -45,16 +45,23 @@ impl Review {
         (!may_hold_key(&self.text, problem.line)).then_some(line)
     }
 
-    /// Returns a warning for each column that the source names or a mapping reads and that is not among `columns`, the
+    /// Returns a problem for each column that the source names or a mapping reads and that is not among `columns`, the
     /// columns of what `place` says. Who names a column several times is told once.
+    ///
+    /// They are warnings, but for `source.id` and `source.types` errors if `columns` are those of all rows: such an object is
+    /// not read.
     #[must_use]
-    pub fn missing_columns(&self, place: &str, columns: &[String]) -> Vec<Problem> {
+    pub fn missing_columns(&self, place: &str, columns: &[String], are_of_all_rows: bool) -> Vec<Problem> {
         let noted = Problems::default();
         let mut told = HashSet::new();
         for read in self.columns.iter().filter(|read| !columns.contains(&read.column)) {
             if told.insert((&read.by, &read.column)) {
                 let (message, remedy) = warning::missing_column(read, place, columns);
-                noted.warn(read.at, read.path.clone(), message, Some(remedy));
+                if read.is_needed && are_of_all_rows {
+                    noted.note(read.at, read.path.clone(), message, Some(remedy));
+                } else {
+                    noted.warn(read.at, read.path.clone(), message, Some(remedy));
+                }
             }
         }
         noted.into_sorted(&self.text)

@@ -17,6 +17,8 @@ pub(super) struct ColumnRead {
     /// Who names it, and how: ``mapping `x` reads``.
     pub(super) by: String,
     pub(super) column: String,
+    /// Whether an object that has columns for all rows cannot be read without it.
+    pub(super) is_needed: bool,
     pub(super) at: Mark,
     pub(super) path: String,
 }
@@ -41,8 +43,10 @@ pub(super) fn check(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
     for (index, (item, mapping)) in pairs.enumerate().filter(|(_, (_, mapping))| mapping.enabled) {
         let Ok(object) = item.any_object("a map") else { continue };
         check_trigger(&object, mapping, sync);
+        check_literals(&object);
         check_repeated(&object, index, mapping, sync, &mut seen);
-        let reads = check_reads(&object, mapping, sync.source.rows);
+        let mut reads = check_reads(&object, mapping, sync.source.rows);
+        reads.extend(trigger_columns(&object, mapping, sync.source.rows));
         // Which object a column is missing from matters only where the mapping is for all of them.
         columns.extend(reads.into_iter().filter(|_| mapping.files.is_empty()));
     }
@@ -123,6 +127,57 @@ fn check_repeated(
     }
 }
 
+/// Notes texts that are sent as they stand and look as if a column was meant.
+fn check_literals(object: &Object<'_>) {
+    let Some(fields) = object.get("fields") else { return };
+    let mut values = vec![fields];
+    while let Some(value) = values.pop() {
+        match &value.node().kind {
+            Kind::Map(_) => {
+                let entries = value.any_object("a map");
+                let inside = entries.iter().flat_map(Object::entries);
+                values.extend(
+                    inside
+                        .filter(|(key, ..)| !key.starts_with('@'))
+                        .map(|(_, _, value)| value),
+                );
+            }
+            Kind::List(_) => values.extend(value.list().unwrap_or_default()),
+            Kind::Text => check_literal(&value),
+            _ => {}
+        }
+    }
+}
+
+fn check_literal(value: &Cursor<'_>) {
+    let text = &value.node().text;
+    let directive = match text.find("{{") {
+        Some(start) if text[start..].contains("}}") => "@template",
+        _ if text.starts_with("$.") => "@path",
+        _ => return,
+    };
+    let remedy = format!("write {{\"{directive}\": \"{text}\"}} to send what is there in the row");
+    value.warning("this text is sent as it stands", Some(remedy));
+}
+
+/// Returns the columns that the trigger tests.
+fn trigger_columns(object: &Object<'_>, mapping: &Mapping, rows: Rows) -> Vec<ColumnRead> {
+    let trigger = Trigger::parse(&mapping.trigger_text(rows))
+        .ok()
+        .filter(|_| rows == Rows::Records);
+    let Some((trigger, cursor)) = trigger.zip(object.get("trigger")) else {
+        return Vec::new();
+    };
+    let read = |column: String| ColumnRead {
+        by: format!("the trigger of `{}` tests", mapping.name),
+        column,
+        is_needed: false,
+        at: cursor.node().at,
+        path: cursor.path().to_owned(),
+    };
+    trigger.columns().into_iter().map(read).collect()
+}
+
 /// Notes what is read from where no row has anything, and returns the columns that are read.
 fn check_reads(object: &Object<'_>, mapping: &Mapping, rows: Rows) -> Vec<ColumnRead> {
     let Some(fields) = object.get("fields").filter(|_| rows == Rows::Records) else {
@@ -139,18 +194,18 @@ fn check_reads(object: &Object<'_>, mapping: &Mapping, rows: Rows) -> Vec<Column
             columns.push(ColumnRead {
                 by: format!("mapping `{}` reads", mapping.name),
                 column: column.to_owned(),
+                is_needed: false,
                 at,
                 path,
             });
         } else if let Some(root) = read.path.keys().first().filter(|root| !ROOTS.contains(&&***root)) {
-            let whole: Vec<&str> = read.path.keys().iter().map(|key| &**key).collect();
+            let mut keys: Vec<&str> = read.path.keys().iter().map(|key| &**key).collect();
+            if keys.len() > 1 && suggestion::closest(root, ["properties"]).is_some() {
+                keys.remove(0);
+            }
             let message = format!("a row's event has no `{root}`: its columns are under `properties`");
-            fields.warning_at(
-                at,
-                path,
-                message,
-                Some(format!("did you mean `$.properties.{}`?", whole.join("."))),
-            );
+            let meant = format!("$.properties.{}", keys.join("."));
+            fields.warning_at(at, path, message, Some(suggestion::did_you_mean(&meant)));
         }
     }
     columns
@@ -169,6 +224,7 @@ fn source_columns(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
     let named = |cursor: Cursor<'_>, column: &str, at: Mark| ColumnRead {
         by: format!("`{}` names", cursor.path()),
         column: column.to_owned(),
+        is_needed: true,
         at,
         path: cursor.path().to_owned(),
     };
@@ -179,7 +235,10 @@ fn source_columns(root: &Cursor<'_>, sync: &Sync) -> Vec<ColumnRead> {
     if let Changes::Column(change) = &sync.source.changes
         && let Some(cursor) = inner("changes").and_then(|changes| changes.get("column"))
     {
-        columns.push(named(cursor.clone(), &change.column, cursor.node().at));
+        columns.push(ColumnRead {
+            is_needed: false,
+            ..named(cursor.clone(), &change.column, cursor.node().at)
+        });
     }
     // Files that mappings tell apart have columns of their own.
     let is_mixed = sync.mappings.iter().any(|mapping| !mapping.files.is_empty());

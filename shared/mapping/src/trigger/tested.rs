@@ -1,10 +1,12 @@
 //! What a trigger looks at in an event, for those who want to know why a row was left out.
 
+use std::collections::BTreeSet;
+
 use bumpalo::Bump;
 
 use super::Trigger;
 use super::ast::{Field, Node};
-use crate::{Event, Value, to_json};
+use crate::{Event, Path, Value, to_json};
 
 impl Trigger {
     /// Returns the fields that the trigger tests, each once, in its order, and what they hold in `event`: JSON text, or
@@ -19,6 +21,22 @@ impl Trigger {
             }
         });
         fields
+    }
+}
+
+impl Trigger {
+    /// Returns the columns of a warehouse row that the trigger tests, each once.
+    #[must_use]
+    pub fn columns(&self) -> BTreeSet<String> {
+        let mut columns = BTreeSet::new();
+        self.fql.root.each_field(&mut |field| {
+            if let Some([root, column, ..]) = field.0.as_ref().map(Path::keys)
+                && &**root == "properties"
+            {
+                columns.insert(column.to_string());
+            }
+        });
+        columns
     }
 }
 
@@ -61,5 +79,6 @@ mod tests {
             ("properties.seats".to_owned(), None),
         ];
         assert_eq!(trigger.tested(&event), expected);
+        assert!(trigger.columns().iter().eq(["plan", "seats"]));
     }
 }
