@@ -21,7 +21,7 @@ pub(crate) const MIN_TAIL_BYTES: u64 = 64 * 1024;
 /// How much is asked for at most in one go for the same purpose.
 pub(crate) const MAX_TAIL_BYTES: u64 = 1024 * 1024;
 
-/// How many times as large as its bytes so far a compressed object's text may get, past [`RATIO_FREE_BYTES`]. What warehouses write
+/// How many times as large as its bytes so far a compressed object's text may get, past the first 64 MiB of text. What warehouses write
 /// shrinks to a tenth, very regular tables to a hundredth; a thousandth is an attack or a mistake.
 pub const MAX_COMPRESSION_RATIO: u64 = 500;
 

@@ -42,7 +42,7 @@ pub fn fql(input: &[u8]) {
 /// A row in the first line, a Liquid template in the others.
 ///
 /// # Panics
-/// As [`mapping`].
+/// As [`mapping()`].
 pub fn liquid(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (row, template) = text.split_once('\n').unwrap_or(("{}", &text));
