@@ -132,10 +132,14 @@ fn ancestors(key: &str) -> impl Iterator<Item = &str> {
     slashes.chain(std::iter::once(""))
 }
 
+/// Endings of what people put beside data: the sync document itself, and notes.
+const NOT_DATA: [&str; 3] = [".yaml", ".yml", ".md"];
+
 /// Whether a key is data's: warehouses put markers and logs beside it, under names that begin with `_` or `.`.
 fn is_data(key: &str) -> bool {
     let name = key.rsplit('/').next().unwrap_or(key);
-    !(name.is_empty() || name.starts_with('_') || name.starts_with('.'))
+    let is_beside = NOT_DATA.iter().any(|ending| name.ends_with(ending));
+    !(name.is_empty() || name.starts_with('_') || name.starts_with('.') || is_beside)
 }
 
 fn pin(store: &str, object: &Meta) -> ObjectPin {
@@ -172,7 +176,7 @@ mod tests {
 
     #[test]
     fn each_object_is_an_extract_and_markers_are_not() {
-        let found = metas(&["a/.part.crc", "a/1.csv", "a/2.csv", "a/_SUCCESS", "b/"]);
+        let found = metas(&["a/.part.crc", "a/1.csv", "a/2.csv", "a/_SUCCESS", "a/sync.yaml", "b/"]);
         assert_eq!(keys(&group("s", &found, Complete::Object)), [["a/1.csv"], ["a/2.csv"]]);
     }
 

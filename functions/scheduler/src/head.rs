@@ -25,11 +25,17 @@ pub(crate) async fn one_chunk(
         end,
         first_row: Some(1),
     };
-    if layout.format == Format::Csv && meta.size > 0 {
-        chunk.start = csv_head(objects, &meta, sync, &mut layout).await?;
+    let head = match layout.format {
+        Format::Csv => text(objects, &meta, layout.compression, HEAD_BYTES).await?,
+        Format::Jsonl => Vec::new(),
+    };
+    // Compressed, no text at all has some bytes too.
+    let is_empty = meta.size == 0 || (layout.format == Format::Csv && head.is_empty());
+    if layout.format == Format::Csv && !is_empty {
+        chunk.start = csv_head(&head, &meta, sync, &mut layout)?;
         object::check_columns(&meta, &layout, sync)?;
     }
-    let chunks = if meta.size > 0 && chunk.start < end {
+    let chunks = if !is_empty && chunk.start < end {
         vec![chunk]
     } else {
         Vec::new()
@@ -38,10 +44,9 @@ pub(crate) async fn one_chunk(
 }
 
 /// Reads the header into `layout` and returns where in the text the first row begins.
-async fn csv_head(objects: &dyn Objects, meta: &Meta, sync: &Sync, layout: &mut Layout) -> Result<u64, ScheduleError> {
-    let head = text(objects, meta, layout.compression, HEAD_BYTES).await?;
+fn csv_head(head: &[u8], meta: &Meta, sync: &Sync, layout: &mut Layout) -> Result<u64, ScheduleError> {
     let mut splitter = CsvSplitter::new(layout.csv.clone(), u64::MAX);
-    splitter.push(&head);
+    splitter.push(head);
     let plan = object::name_columns(splitter.finish(), meta, sync, layout)?;
     Ok(plan.chunks.first().map_or(head.len() as u64, |chunk| chunk.start))
 }
@@ -64,21 +69,23 @@ pub(crate) async fn text(
         meta.size.min(length as u64)
     };
     let mut blocks = objects.read(meta, 0..end).await?;
-    while text.len() < length
+    let mut may_go_on = true;
+    while may_go_on
+        && text.len() < length
         && let Some(block) = blocks.try_next().await?
     {
         match &mut inflate {
             None => text.extend_from_slice(&block),
             Some(inflate) => {
                 inflate.push(&block);
-                inflate
+                may_go_on = inflate
                     .read_up_to(length, &mut text)
                     .map_err(object::unreadable(meta))?;
             }
         }
     }
     // An object that ends before that much text may be cut off.
-    if let Some(inflate) = inflate.as_mut().filter(|_| text.len() < length) {
+    if let Some(inflate) = inflate.as_mut().filter(|_| may_go_on && text.len() < length) {
         inflate.complete();
         inflate
             .read_up_to(length, &mut text)

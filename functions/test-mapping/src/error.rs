@@ -29,6 +29,14 @@ pub enum TestError {
     /// A location or setting is unusable.
     #[error(transparent)]
     Platform(#[from] platform::PlatformError),
+    /// The extract is damaged before the last row that is tested.
+    #[error("`{object}` cannot be read on: {source}")]
+    Unreadable {
+        /// The object.
+        object: String,
+        /// Why.
+        source: extract::ExtractError,
+    },
     /// The extract could not be read.
     #[error(transparent)]
     Object(#[from] platform::ObjectError),
@@ -43,6 +51,7 @@ impl TestError {
             Self::Document { .. } => "BadSync",
             Self::Mapping(_) => "BadMapping",
             Self::Schedule(error) => error.name(),
+            Self::Unreadable { .. } => "BadExtract",
             Self::Platform(_) => "Platform",
             Self::Object(_) => "Object",
         }

@@ -29,6 +29,12 @@ pub async fn first_rows(
             {
                 take(place, row);
             }
+            if let Some(source) = decoder.failure().filter(|_| !places.is_empty()) {
+                return Err(TestError::Unreadable {
+                    object: object.key.clone(),
+                    source: source.clone(),
+                });
+            }
         }
     }
     Ok(())

@@ -33,6 +33,18 @@ pub(crate) enum CliError {
         /// What is wrong with it.
         problem: String,
     },
+    /// What a run writes would be read as an extract.
+    #[error(
+        "{option} `{}` lies in the extract `{extract}`, so that the next run would send it: take a folder elsewhere", folder.display()
+    )]
+    InsideExtract {
+        /// The option that names the folder.
+        option: &'static str,
+        /// The folder.
+        folder: PathBuf,
+        /// The extract's folder.
+        extract: String,
+    },
     /// No extract is where one should be.
     #[error("no extract at `{place}`, which {origin} names: check the path (it is relative to {base})")]
     NoExtract {

@@ -222,10 +222,15 @@ fn change(column: &Column, changes: &ColumnChanges, record: &Record<'_>) -> Resu
 
 impl From<Rejection> for Reason {
     fn from(rejection: Rejection) -> Self {
+        // What a template says while it is rendered may quote the row.
+        let (message, detail) = match rejection.class {
+            "RenderError" => ("the template fails on this row".to_owned(), Some(rejection.message)),
+            _ => (rejection.message, None),
+        };
         Self {
             code: rejection.code.to_owned(),
-            message: rejection.message,
-            detail: None,
+            message,
+            detail,
             field: rejection.field,
         }
     }

@@ -71,11 +71,39 @@ async fn carry_out(
     terminal: Terminal,
 ) -> Result<Exit, CliError> {
     let locations = extract_path::locate(&arguments.extract, &arguments.sync, &sync.source.extract)?;
+    check_apart(arguments, &locations)?;
     let session = Session::open(arguments, sync).await?;
     let ended = runs(arguments, (document, sync), &locations, &session, terminal).await;
     // What the sink dropped is worth telling most where something went wrong.
     session.close().await?;
     ended
+}
+
+/// Refuses to write where extracts are read: what a run leaves would be the next one's extract. Hidden folders are not read.
+fn check_apart(arguments: &Arguments, locations: &[Location]) -> Result<(), CliError> {
+    let written = [("--sink", arguments.sink.as_ref()), ("--state", Some(&arguments.state))];
+    for (option, folder) in written
+        .into_iter()
+        .filter_map(|(option, folder)| Some((option, folder?)))
+    {
+        let here = std::env::current_dir().and_then(|here| here.canonicalize());
+        let path = here.map_or_else(|_| folder.clone(), |here| here.join(folder));
+        let is_read = |location: &&Location| {
+            let Location::Path(extract) = location else {
+                return false;
+            };
+            let inside = path.strip_prefix(extract).ok().filter(|_| extract.is_dir());
+            inside.is_some_and(|inside| !inside.iter().any(|name| name.to_string_lossy().starts_with('.')))
+        };
+        if let Some(extract) = locations.iter().find(is_read) {
+            return Err(CliError::InsideExtract {
+                option,
+                folder: folder.clone(),
+                extract: extract.to_string(),
+            });
+        }
+    }
+    Ok(())
 }
 
 async fn runs(
@@ -88,7 +116,10 @@ async fn runs(
     let runs = scheduler::pass(&session.scheduler, sync, locations, FanOut::Queue).await?;
     document.warn(&warning::missing_in_runs(document, sync, &runs));
     for run in runs.iter().filter(|run| !run.finished) {
-        auto_note::tell(&session.sender.stores, &run.plan.sync, &run.plan.objects).await?;
+        // An extract that is not what was planned any more fails its own jobs, not the run's others.
+        if let Err(error) = auto_note::tell(&session.sender.stores, &run.plan.sync, &run.plan.objects).await {
+            note(&format!("the extract's columns were not looked at: {error}"));
+        }
     }
     warning::edited_document(&runs, sync);
     let (finished, open): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| run.finished);

@@ -69,7 +69,8 @@ impl<'s> Taken<'s> {
             return;
         }
         let sample = self.sample;
-        let reachable = |column: &&Column| is_reachable(&column.name);
+        let is_plain = |value: &serde_json::Value| !value.is_object() && !value.is_array();
+        let reachable = |column: &&Column| is_reachable(&column.name) && column.given().all(is_plain);
         let group = named(sample, &GROUPS).filter(|_| action == Action::Group);
         let (column, why) = match (user(sample).filter(reachable), group) {
             (Some(column), _) => (Some(column), ""),

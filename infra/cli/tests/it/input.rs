@@ -339,3 +339,40 @@ fn plain_http_to_another_machine_is_refused() {
     assert_eq!(ran.status, 2, "{}", ran.said);
     assert!(ran.said.contains("http"), "{}", ran.said);
 }
+
+#[test]
+fn folder_that_is_written_to_must_not_be_read() {
+    let bench = Bench::new();
+    bench.edit("extract: users.csv", "extract: unloads");
+    bench.write("unloads/users.csv", "id,name,age\n1,Ada,36\n");
+    for words in [
+        &["--sink", "unloads/trial"][..],
+        &["--sink", "out", "--state", "unloads/state"],
+    ] {
+        let ran = bench.run(&[&["--json", "sync", "sync.yaml"], words].concat());
+        assert_eq!(ran.status, 2, "{}", ran.said);
+        assert!(ran.said.contains("lies in the extract"), "{}", ran.said);
+    }
+    let hidden = bench.run(&[
+        "--json",
+        "sync",
+        "sync.yaml",
+        "--sink",
+        "out",
+        "--state",
+        "unloads/.state",
+    ]);
+    assert_eq!(hidden.status, 0, "{}", hidden.said);
+}
+
+#[test]
+fn empty_and_damaged_parts_leave_the_others_alone() {
+    let bench = Bench::new();
+    bench.edit("extract: users.csv", "extract: unloads");
+    bench.write("unloads/a.csv", "id,name,age\n1,Ada,36\n");
+    bench.write("unloads/notes.md", "# not data");
+    let empty = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    bench.write("unloads/b.csv.gz", empty.finish().unwrap());
+    let ran = bench.sync();
+    assert_eq!((ran.status, ran.json()["rows"].clone()), (0, json!(1)), "{}", ran.said);
+}

@@ -201,3 +201,21 @@ fn eval_answers_line_by_line() {
         "The root value is missing the required field 'group_id'."
     );
 }
+
+#[test]
+fn test_says_where_a_damaged_extract_ends() {
+    let bench = Bench::new();
+    let lines = |count: u32| {
+        (0..count).fold(String::new(), |text, id| {
+            format!("{text}{{\"id\":{id},\"x\":{}}}\n", id * 7_919 % 997)
+        })
+    };
+    let whole = zstd::encode_all(lines(20_000).as_bytes(), 3).unwrap();
+    bench.write("rows.jsonl.zst", &whole[..whole.len() / 2]);
+    bench.edit("  types: {age: number}\n", "");
+    let few = bench.run(&["--json", "test", "sync.yaml", "--rows", "rows.jsonl.zst", "-n", "3"]);
+    assert_eq!((few.status, few.out.lines().count()), (0, 3), "{}", few.said);
+    let all = bench.run(&["--json", "test", "sync.yaml", "--rows", "rows.jsonl.zst", "-n", "20000"]);
+    assert_eq!(all.status, 2);
+    assert!(all.said.contains("it ends too early"), "{}", all.said);
+}

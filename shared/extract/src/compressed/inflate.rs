@@ -129,11 +129,12 @@ impl Inflate {
         self.codec.pending().complete();
     }
 
-    /// Appends what can be decompressed so far, until `text` has `length` bytes or, by one block, more.
+    /// Appends what can be decompressed so far, until `text` has `length` bytes or, by one block, more. Returns whether more
+    /// may come once more is pushed: not at the text's end, nor where the object is damaged.
     ///
     /// # Errors
     /// As [`Inflate::read`], if there is no text at all. Damage behind text is for whoever reads on: a decoder then says so.
-    pub fn read_up_to(&mut self, length: usize, text: &mut Vec<u8>) -> Result<(), ExtractError> {
+    pub fn read_up_to(&mut self, length: usize, text: &mut Vec<u8>) -> Result<bool, ExtractError> {
         while text.len() < length {
             let from = text.len();
             text.resize(from + INFLATED_BLOCK_BYTES, 0);
@@ -146,11 +147,12 @@ impl Inflate {
             text.truncate(from + count);
             match inflated {
                 Ok(Inflated::Bytes(_)) => {}
+                Ok(Inflated::Waiting) => break,
                 Err(error) if text.is_empty() => return Err(error),
-                Ok(Inflated::Waiting | Inflated::End) | Err(_) => break,
+                Ok(Inflated::End) | Err(_) => return Ok(false),
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Writes the next bytes of text to `out`, which must not be empty.

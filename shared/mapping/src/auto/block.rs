@@ -97,11 +97,23 @@ impl Tree {
         Ok(())
     }
 
-    /// Returns the tree with its keys in the order of the columns, and arrays where all keys are `0`, `1`, ….
+    /// Returns the tree of a field with its keys in the order of the columns, and arrays where all keys of a value below
+    /// it are `0`, `1`, …. The field itself is an object, whatever its keys.
     pub(super) fn arranged(self) -> Self {
         let Self::Object(fields) = self else { return self };
-        let mut fields: Vec<(String, Self)> = fields.into_iter().map(|(key, tree)| (key, tree.arranged())).collect();
+        Self::Object(Self::in_order(fields))
+    }
+
+    fn in_order(fields: Vec<(String, Self)>) -> Vec<(String, Self)> {
+        let arranged = fields.into_iter().map(|(key, tree)| (key, tree.arranged_inside()));
+        let mut fields: Vec<(String, Self)> = arranged.collect();
         fields.sort_by_key(|(_, tree)| tree.first());
+        fields
+    }
+
+    fn arranged_inside(self) -> Self {
+        let Self::Object(fields) = self else { return self };
+        let mut fields = Self::in_order(fields);
         let mut indexes: Vec<Option<u32>> = fields.iter().map(|(key, _)| array_index(key)).collect();
         indexes.sort_unstable();
         if !indexes.iter().copied().eq((0..).take(fields.len()).map(Some)) {

@@ -144,6 +144,14 @@ mod tests {
     }
 
     #[test]
+    fn field_is_an_object_whatever_its_keys_and_depth_is_bounded() {
+        let deep = format!("traits{}", ".a".repeat(40_000));
+        let row = json!({"user_id": "u", "traits.0": "x", "traits.1": ["y"], deep.as_str(): 1});
+        assert_eq!(call(Action::Identify, &row)["traits"], json!({"0": "x", "1": ["y"]}));
+        assert_eq!(column_uses(Action::Identify, &[deep]), [ColumnUse::Unknown]);
+    }
+
+    #[test]
     fn numbered_keys_are_lists_without_their_empty_items() {
         let row = json!({"user_id": "u", "event": "e", "properties.products.0.sku": "a", "properties.products.0.price": null,
             "properties.products.1.sku": null, "properties.products.1.price": null, "properties.rest.1": "x"});

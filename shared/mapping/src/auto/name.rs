@@ -1,7 +1,7 @@
 //! Which field of a call a column's name stands for.
 
-use crate::Action;
 use crate::action::{Field, FieldKind as Kind};
+use crate::{Action, MAX_DEPTH};
 
 /// Where a column's value goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,10 @@ fn target(field: Field, rest: &[&str]) -> Option<Target> {
             let place = keys.iter().position(|spec| folded(spec.key) == folded(key))?;
             Some(Target::Key(field, place))
         }
-        (Kind::Free, keys) => Some(Target::Below(field, keys.iter().map(ToString::to_string).collect())),
+        // What is nested deeper than a row may be is no path that somebody wrote.
+        (Kind::Free, keys) if keys.len() < MAX_DEPTH / 2 => {
+            Some(Target::Below(field, keys.iter().map(ToString::to_string).collect()))
+        }
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! Which column gives which field, worked out once for a row's columns.
 
+use std::collections::HashMap;
+
 use super::block::{Block, Column, Tree};
 use super::name::{Spelling, Target, context_fields, recognise};
 use crate::action::{Field, FieldKind as Kind, FieldSpec as Spec};
@@ -52,13 +54,10 @@ impl Plan {
             .map(|&field| (field, Claims::default()))
             .collect();
         let mut contexts = Vec::new();
+        let last: HashMap<&str, usize> = columns.iter().map(AsRef::as_ref).zip(0..).collect();
         for (place, column) in columns.iter().enumerate() {
-            let later = || {
-                columns[place + 1..]
-                    .iter()
-                    .any(|other| other.as_ref() == column.as_ref())
-            };
-            let Some((spelling, target)) = recognise(action, column.as_ref()).filter(|_| !later()) else {
+            let is_last = last.get(column.as_ref()) == Some(&place);
+            let Some((spelling, target)) = recognise(action, column.as_ref()).filter(|_| is_last) else {
                 continue;
             };
             plan.uses[place] = ColumnUse::Field(label(&target));
