@@ -247,3 +247,36 @@ impl From<IngestProblem> for Reason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mapping::Index;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_template_says_of_a_row_stands_beside_the_row_only() {
+        let mapping = json!({"name": "m", "action": "identify", "fields": {"user_id": "u",
+            "traits": {"at": {"@liquid": "{{ '2026-01-01' | date: '%Y', properties.zone }}"}}}});
+        let source = JobSource {
+            rows: Rows::Records,
+            id: None,
+            changes: Changes::None,
+        };
+        let mappings = [serde_json::from_value(mapping).unwrap()];
+        let mut routes = Routes::compile("users", &source, &mappings, "o").unwrap();
+        let mut index = Index::default();
+        let event = routes
+            .event(index.of(r#"{"zone":"ada@example.com"}"#).unwrap())
+            .unwrap();
+        let Made::Rejected(reason) = routes.make(0, &event, 0) else {
+            panic!("not rejected")
+        };
+        assert_eq!(
+            (&*reason.code, &*reason.message),
+            ("mapping_failed", "the template fails on this row")
+        );
+        assert!(reason.detail.is_some_and(|detail| detail.contains("ada@example.com")));
+    }
+}
