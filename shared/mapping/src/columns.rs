@@ -1,7 +1,5 @@
 //! Which columns of a warehouse row a mapping reads.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::Path;
@@ -13,18 +11,6 @@ pub struct Read {
     pub pointer: String,
     /// The path.
     pub path: Path,
-}
-
-/// Returns the columns that `fields` name: in `@path` as `$.properties.<column>`, in `@template` as `{{properties.<column>}}`.
-///
-/// A column that a mapping reaches otherwise, through the whole of `$.properties` for instance, is not among them.
-#[must_use]
-pub fn columns(fields: &Value) -> BTreeSet<String> {
-    reads(fields)
-        .iter()
-        .filter_map(|read| column(&read.path))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Returns the paths that `fields` read from the event, in `@path` and `@template`. What `@arrayPath` and `@transform` look up
@@ -84,7 +70,7 @@ impl Read {
     /// Returns the column that it reads, if it names one.
     #[must_use]
     pub fn column(&self) -> Option<&str> {
-        column(&self.path)
+        self.path.column()
     }
 }
 
@@ -96,17 +82,13 @@ fn placeholders(template: &str) -> impl Iterator<Item = &str> {
         .filter_map(|rest| Some(rest.split_once("}}")?.0.trim_start_matches('{').trim()))
 }
 
-fn column(path: &Path) -> Option<&str> {
-    match path.keys() {
-        [root, column, ..] if &**root == "properties" => Some(column),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeSet;
+
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn columns_of_paths_and_templates_are_found_at_any_depth() {
@@ -121,7 +103,9 @@ mod tests {
             "event_name": "properties.not_a_path",
         });
         let expected = ["attributes", "first", "id", "last", "plan name", "suffix"];
-        assert!(columns(&fields).iter().eq(expected), "{:?}", columns(&fields));
+        let reads = reads(&fields);
+        let columns: BTreeSet<&str> = reads.iter().filter_map(Read::column).collect();
+        assert!(columns.iter().copied().eq(expected), "{columns:?}");
     }
 
     #[test]

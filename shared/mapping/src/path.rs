@@ -92,6 +92,12 @@ impl Path {
         &self.keys
     }
 
+    /// Returns the column of a warehouse row that it leads to or into; `None` for the whole row and for what is beside it.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        self.keys.get(1).filter(|_| self.is_column).map(|column| &**column)
+    }
+
     /// Looks up: stops at the first falsy value and returns it, as JavaScript's `a && a[key]` does.
     #[must_use]
     pub fn get<'a>(&self, root: Value<'a>) -> Value<'a> {

@@ -30,11 +30,7 @@ impl Trigger {
     pub fn columns(&self) -> BTreeSet<String> {
         let mut columns = BTreeSet::new();
         self.fql.root.each_field(&mut |field| {
-            if let Some([root, column, ..]) = field.0.as_ref().map(Path::keys)
-                && &**root == "properties"
-            {
-                columns.insert(column.to_string());
-            }
+            columns.extend(field.0.as_ref().and_then(Path::column).map(str::to_owned));
         });
         columns
     }
