@@ -9,6 +9,7 @@ mod change;
 mod conformance;
 mod fault;
 mod repeat;
+mod unreadable;
 
 use ledger::Report;
 

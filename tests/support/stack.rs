@@ -111,6 +111,11 @@ impl Stack {
         self.folder.path().join(name)
     }
 
+    /// Changes the sync document.
+    pub fn edit(&mut self, change: impl FnOnce(&mut Sync)) {
+        change(&mut self.sync);
+    }
+
     /// Runs the scheduler and returns the one run that there is.
     ///
     /// # Errors

@@ -1,15 +1,23 @@
 //! Who takes an extract: exactly one run, decided by who writes the claim first.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::pin::pin;
 
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use ledger::{Claim, Document, FormatVersion, Plan, RunId, Sync, SyncName, key};
-use platform::{Created, Objects};
+use ledger::{Claim, Document, ExtractIdentity, FormatVersion, Plan, RunId, Sync, SyncName, key};
+use platform::{Created, Objects, pages};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ScheduleError;
 use crate::extract::{Extract, Planned};
+
+/// How many claims or plans are read, or claims written, at once.
+const AT_ONCE: usize = 32;
+
+/// How many extracts there must be for each page of a listing of claims: that many reads take longer than the page.
+const EXTRACTS_PER_PAGE: usize = 100;
 
 /// Who holds an extract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +35,9 @@ pub(crate) struct Claims<'l> {
     /// A hash of where calls go; `None` for Segment.
     destination: Option<u64>,
     /// What each run that was met has in its plan; `None`: it has no plan.
-    plans: HashMap<RunId, Option<Planned>>,
+    plans: HashMap<RunId, Option<(Plan, Planned)>>,
+    /// The run of each object of these plans.
+    planned: HashMap<ExtractIdentity, RunId>,
 }
 
 impl<'l> Claims<'l> {
@@ -37,6 +47,7 @@ impl<'l> Claims<'l> {
             sync,
             destination: destination.map(|name| xxh3_64(name.as_bytes())),
             plans: HashMap::new(),
+            planned: HashMap::new(),
         }
     }
 
@@ -52,51 +63,137 @@ impl<'l> Claims<'l> {
         extracts: Vec<Extract>,
         fresh: RunId,
     ) -> Result<BTreeMap<RunId, Vec<Extract>>, ScheduleError> {
-        let mut holders = Vec::with_capacity(extracts.len());
-        for extract in &extracts {
-            holders.push(self.holder(extract).await?);
-        }
+        let holders = self.holders(&extracts).await?;
         let unplanned = |holder: &Holder| match holder {
             Holder::Run(run) if self.plans.get(run).is_some_and(Option::is_none) => Some(*run),
             _ => None,
         };
         let taker = holders.iter().find_map(unplanned).unwrap_or(fresh);
+        let claims = stream::iter(extracts.iter().zip(holders))
+            .map(|(extract, holder)| self.claim(extract, holder, taker))
+            .buffered(AT_ONCE);
+        let found: Vec<RunId> = claims.try_collect().await?;
         let mut runs: BTreeMap<RunId, Vec<Extract>> = BTreeMap::new();
-        for (extract, holder) in extracts.into_iter().zip(holders) {
-            let run = match holder {
-                Holder::Run(run) => run,
-                Holder::Nobody(number) => self.claim(&extract, number, taker).await?,
-            };
+        for (extract, run) in extracts.into_iter().zip(found) {
             runs.entry(run).or_default().push(extract);
         }
         Ok(runs)
     }
 
-    async fn holder(&mut self, extract: &Extract) -> Result<Holder, ScheduleError> {
-        let mut number = 0;
-        loop {
-            let Some(run) = self.claimed(&self.key(extract, number)).await? else {
-                return Ok(Holder::Nobody(number));
-            };
-            if self.keeps(run, extract).await? {
-                return Ok(Holder::Run(run));
+    /// Returns the plans that were read, to be used without reading them again.
+    pub(crate) fn into_plans(self) -> HashMap<RunId, Plan> {
+        let plans = self.plans.into_iter();
+        plans.filter_map(|(run, plan)| Some((run, plan?.0))).collect()
+    }
+
+    /// Returns who holds each extract. Extracts are many and runs are few: a claim is read only of an extract that no plan read
+    /// so far has, and none where a listing shows that there is none.
+    async fn holders(&mut self, extracts: &[Extract]) -> Result<Vec<Holder>, ScheduleError> {
+        let listed = self.listed(extracts.len()).await?;
+        let mut holders: Vec<Option<Holder>> = extracts
+            .iter()
+            .map(|extract| listed.lacks(&self.key(extract, 0)).then_some(Holder::Nobody(0)))
+            .collect();
+        let mut next = 0;
+        while next < extracts.len() {
+            let mut asked = Vec::with_capacity(AT_ONCE);
+            while next < extracts.len() && asked.len() < AT_ONCE {
+                if holders[next].is_none() {
+                    holders[next] = self.known_holder(&extracts[next]).map(Holder::Run);
+                    asked.extend(holders[next].is_none().then_some(next));
+                }
+                next += 1;
             }
+            for (place, holder) in self.look_up(extracts, asked).await? {
+                holders[place] = Some(holder);
+            }
+        }
+        Ok(holders
+            .into_iter()
+            .map(|holder| holder.unwrap_or(Holder::Nobody(0)))
+            .collect())
+    }
+
+    /// Reads the claims of the extracts at `places`, each from its first to the one that holds.
+    async fn look_up(
+        &mut self,
+        extracts: &[Extract],
+        mut places: Vec<usize>,
+    ) -> Result<Vec<(usize, Holder)>, ScheduleError> {
+        let mut found = Vec::with_capacity(places.len());
+        let mut number = 0;
+        while !places.is_empty() {
+            let keys: Vec<String> = places.iter().map(|&place| self.key(&extracts[place], number)).collect();
+            let claims = stream::iter(&keys).map(|key| self.claimed(key)).buffered(AT_ONCE);
+            let runs: Vec<Option<RunId>> = claims.try_collect().await?;
+            self.read_plans(runs.iter().flatten().copied().collect()).await?;
+            let mut left_out = Vec::new();
+            for (place, run) in places.into_iter().zip(runs) {
+                match run {
+                    None => found.push((place, Holder::Nobody(number))),
+                    Some(run) if self.keeps(run, &extracts[place]) => found.push((place, Holder::Run(run))),
+                    Some(_) => left_out.push(place),
+                }
+            }
+            places = left_out;
             number += 1;
         }
+        Ok(found)
     }
 
-    /// Whether `run` has the extract in its plan, or has no plan yet.
-    async fn keeps(&mut self, run: RunId, extract: &Extract) -> Result<bool, ScheduleError> {
-        if !self.plans.contains_key(&run) {
-            let plan = known_plan(self.ledger, &self.sync.name, run).await?;
-            self.plans.insert(run, plan.as_ref().map(Planned::of));
+    /// Returns the run whose plan, of those read so far, has the extract: it holds it, since no plan has what its run did not
+    /// claim. Plans that told extracts in another way say nothing: theirs may have been larger ones.
+    fn known_holder(&self, extract: &Extract) -> Option<RunId> {
+        let first = ExtractIdentity::of(extract.objects.first());
+        let run = *self.planned.get(&first)?;
+        let (plan, planned) = self.plans.get(&run)?.as_ref()?;
+        let is_alike = plan.sync.source.complete == self.sync.source.complete;
+        (is_alike && planned.has(extract)).then_some(run)
+    }
+
+    async fn read_plans(&mut self, mut runs: HashSet<RunId>) -> Result<(), ScheduleError> {
+        runs.retain(|run| !self.plans.contains_key(run));
+        let (ledger, name) = (self.ledger, &self.sync.name);
+        let mut plans = stream::iter(runs)
+            .map(|run| async move { Ok::<_, ScheduleError>((run, known_plan(ledger, name, run).await?)) })
+            .buffer_unordered(AT_ONCE);
+        while let Some((run, plan)) = plans.try_next().await? {
+            let plan = plan.map(|plan| (Planned::of(&plan), plan));
+            if let Some((planned, _)) = &plan {
+                self.planned.extend(planned.objects().map(|object| (object, run)));
+            }
+            self.plans.insert(run, plan.map(|(planned, plan)| (plan, planned)));
         }
-        let planned = self.plans.get(&run).and_then(Option::as_ref);
-        Ok(planned.is_none_or(|planned| planned.has(extract)))
+        Ok(())
     }
 
-    /// Writes the claim and returns whose it is: another scheduler may have been faster.
-    async fn claim(&self, extract: &Extract, number: u32, run: RunId) -> Result<RunId, ScheduleError> {
+    /// Whether `run`, whose plan was looked for, has the extract in it, or has no plan yet.
+    fn keeps(&self, run: RunId, extract: &Extract) -> bool {
+        let planned = self.plans.get(&run).and_then(Option::as_ref);
+        planned.is_none_or(|(_, planned)| planned.has(extract))
+    }
+
+    /// Lists the sync's claims as far as that is less work than to read those of so many extracts.
+    async fn listed(&self, extracts: usize) -> Result<Listed, ScheduleError> {
+        let prefix = key::claim_prefix(&self.sync.name);
+        let mut pages = pin!(pages(self.ledger, &prefix));
+        let mut listed = Listed::default();
+        for _ in 0..extracts / EXTRACTS_PER_PAGE {
+            let Some(page) = pages.try_next().await? else {
+                listed.is_whole = true;
+                break;
+            };
+            listed.keys.extend(page.into_iter().map(|claim| claim.key));
+        }
+        Ok(listed)
+    }
+
+    /// Writes a claim on an extract that nobody holds, and returns whose the extract is: another scheduler may have been faster.
+    async fn claim(&self, extract: &Extract, holder: Holder, run: RunId) -> Result<RunId, ScheduleError> {
+        let number = match holder {
+            Holder::Run(run) => return Ok(run),
+            Holder::Nobody(number) => number,
+        };
         let key = self.key(extract, number);
         let claim = Claim {
             version: FormatVersion,
@@ -130,6 +227,23 @@ impl<'l> Claims<'l> {
         } else {
             key::later_claim(&first, number)
         }
+    }
+}
+
+/// The first of a sync's claims, in the order of their keys.
+#[derive(Debug, Default)]
+struct Listed {
+    keys: BTreeSet<String>,
+    /// Whether these are all.
+    is_whole: bool,
+}
+
+impl Listed {
+    /// Whether there was no such claim when they were listed. One may have been written since: that shows when this one is
+    /// written.
+    fn lacks(&self, key: &str) -> bool {
+        let is_within = self.is_whole || self.keys.last().is_some_and(|last| key <= last.as_str());
+        is_within && !self.keys.contains(key)
     }
 }
 

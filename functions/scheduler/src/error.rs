@@ -1,6 +1,11 @@
 //! Why no run could be started.
 
+use std::mem::{Discriminant, discriminant};
+
 use lambda_runtime::Diagnostic;
+
+/// The name of every error that is about the content of one object.
+const BAD_EXTRACT: &str = "BadExtract";
 
 /// Why the scheduler could not plan a run.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +74,16 @@ pub enum ScheduleError {
         /// The sync.
         sync: String,
     },
+    /// A plan of that many objects could be written, but not read again.
+    #[error(
+        "sync `{sync}`: a run of {objects} objects has too long a plan; unload fewer and larger ones, or name a part of them in `source.extract`"
+    )]
+    PlanTooLarge {
+        /// The sync.
+        sync: String,
+        /// How many objects there are.
+        objects: usize,
+    },
     /// An object cannot be split into chunks.
     #[error("`{object}`: {source}")]
     Unreadable {
@@ -112,7 +127,21 @@ pub enum ScheduleError {
     Object(#[from] platform::ObjectError),
 }
 
+/// What kind of thing is wrong with an object. Two that are equal may have one cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault(Discriminant<ScheduleError>, Option<Discriminant<extract::ExtractError>>);
+
 impl ScheduleError {
+    /// Returns what is wrong with the object that the error is about, if it is about the content of one: trying again does not
+    /// help, and nor does the store.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        let source = match self {
+            Self::Unreadable { source, .. } => Some(discriminant(source)),
+            _ => None,
+        };
+        (self.name() == BAD_EXTRACT).then(|| Fault(discriminant(self), source))
+    }
+
     /// Returns the error's name as Step Functions and alarms match it: one of a closed set.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -123,11 +152,12 @@ impl ScheduleError {
             Self::NothingEnabled { .. } => "NothingEnabled",
             Self::NothingRead { .. } => "NothingRead",
             Self::Contended { .. } => "Contended",
+            Self::PlanTooLarge { .. } => "PlanTooLarge",
             Self::UnknownFormat { .. }
             | Self::UnreadFormat { .. }
             | Self::Unreadable { .. }
             | Self::MissingColumn { .. }
-            | Self::ColumnCount { .. } => "BadExtract",
+            | Self::ColumnCount { .. } => BAD_EXTRACT,
             Self::Ledger(_) => "Ledger",
             Self::Platform(_) => "Platform",
             Self::Object(_) => "Object",

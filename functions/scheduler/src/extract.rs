@@ -50,6 +50,11 @@ impl Planned {
         )
     }
 
+    /// Returns the identity of each object, as an extract of its own.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = ExtractIdentity> {
+        self.0.iter().copied()
+    }
+
     /// Whether the plan has every object of the extract.
     pub(crate) fn has(&self, extract: &Extract) -> bool {
         extract

@@ -8,6 +8,7 @@ mod handler;
 mod head;
 mod object;
 mod pass;
+mod planning;
 mod preview;
 mod unread;
 

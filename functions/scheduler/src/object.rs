@@ -1,5 +1,7 @@
 //! One object of an extract, planned: its format, its columns, its chunks.
 
+use std::sync::Arc;
+
 use extract::{
     Chunk, Compression, CsvPlan, CsvSplitter, ExtractError, Format, Layout, LineNumbers, detect, jsonl_chunks,
 };
@@ -73,9 +75,10 @@ pub(crate) fn planned(pin: ObjectPin, layout: Layout, chunks: Vec<Chunk>, rows: 
         size,
         etag,
         version,
-        layout,
+        layout: Arc::new(layout),
         chunks,
         rows,
+        unreadable: None,
     }
 }
 
@@ -103,7 +106,12 @@ fn format(meta: &Meta, sync: &Sync, first: &[u8]) -> Result<Format, ScheduleErro
     match sync.source.format {
         FormatChoice::Csv => Ok(Format::Csv),
         FormatChoice::Jsonl => Ok(Format::Jsonl),
-        FormatChoice::Auto => detect(&meta.key, first).ok_or_else(|| ScheduleError::UnknownFormat { object: object() }),
+        FormatChoice::Auto => match detect(&meta.key, first) {
+            Some(format) => Ok(format),
+            // No text has no rows in any format.
+            None if first.is_empty() => Ok(Format::Csv),
+            None => Err(ScheduleError::UnknownFormat { object: object() }),
+        },
     }
 }
 

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use extract::Format;
-use futures::{TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use ledger::{Document, FormatVersion, Plan, RunId, Sync, key};
-use platform::{Created, Location};
+use ledger::{Document, Plan, RunId, Sync, key};
+use platform::Location;
 
 use crate::claim::{Claims, known_plan};
 use crate::extract::{self as extracts, Extract, Planned};
-use crate::{Context, ScheduleError, object, unread};
+use crate::planning::{self, new_plan};
+use crate::{Context, ScheduleError, unread};
 
 /// How many objects of the ledger are written at once.
-const WRITES_AT_ONCE: usize = 16;
+const WRITES_AT_ONCE: usize = 32;
+
+/// How many runs are looked at at once.
+const RUNS_AT_ONCE: usize = 16;
 
 /// Who hands a run's jobs to the senders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -78,12 +81,20 @@ async fn plan(context: &Context, sync: &Sync, mut extracts: Vec<Extract>) -> Res
         // A run that was planned in an earlier round takes no more.
         let fresh = RunId::new(Timestamp::now(), std::array::from_fn(|_| fastrand::u8(..)));
         let taken = claims.take(std::mem::take(&mut extracts), fresh).await?;
-        for (id, held) in taken {
-            let run = start(context, sync, id, held.clone()).await?;
-            let planned = Planned::of(&run.plan);
-            extracts.extend(held.into_iter().filter(|extract| !planned.has(extract)));
-            runs.insert(id, run);
+        let mut plans = claims.into_plans();
+        let is_proven = plans.values().any(|plan| proves(plan, sync));
+        let planned: Vec<(RunId, Option<Plan>, Vec<Extract>)> = taken
+            .into_iter()
+            .map(|(id, held)| (id, plans.remove(&id), held))
+            .collect();
+        let mut started = stream::iter(planned)
+            .map(|(id, plan, held)| start(context, sync, id, plan, held, is_proven))
+            .buffered(RUNS_AT_ONCE);
+        while let Some((run, left_out)) = started.try_next().await? {
+            extracts.extend(left_out);
+            runs.insert(run.plan.run, run);
         }
+        drop(started);
         if extracts.is_empty() {
             return Ok(runs.into_values().collect());
         }
@@ -93,45 +104,33 @@ async fn plan(context: &Context, sync: &Sync, mut extracts: Vec<Extract>) -> Res
     })
 }
 
-/// Makes sure that the run has a plan.
-async fn start(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract>) -> Result<Run, ScheduleError> {
-    let plan = match known_plan(&*context.ledger, &sync.name, run).await? {
-        Some(plan) => plan,
-        None => new_plan(context, sync, run, extracts).await?,
-    };
-    let finished = context
-        .ledger
-        .head(&key::report_json(&sync.name, &run))
-        .await?
-        .is_some();
-    Ok(Run { plan, finished })
+/// Whether a run shows that the sync document fits the extracts that it is about.
+fn proves(plan: &Plan, sync: &Sync) -> bool {
+    plan.sync.source == sync.source && plan.objects.iter().any(planning::is_proof)
 }
 
-async fn new_plan(context: &Context, sync: &Sync, run: RunId, extracts: Vec<Extract>) -> Result<Plan, ScheduleError> {
-    let mut objects = Vec::new();
-    for pin in extracts.into_iter().flat_map(|extract| extract.objects) {
-        if !unread::is_read(&pin, sync) {
-            let layout = sync.source.layout(sync.source.chosen_format().unwrap_or(Format::Csv));
-            objects.push(object::planned(pin, layout, Vec::new(), None));
-            continue;
-        }
-        let store = context.stores.open(&pin.store)?;
-        objects.push(object::plan(&*store, pin, sync, context.splitting).await?);
-    }
-    let plan = Plan {
-        version: FormatVersion,
-        run,
-        created_at: Timestamp::now(),
-        sync: sync.clone(),
-        objects,
+/// Makes sure that the run has a plan. Returns it with the extracts that it was planned without.
+async fn start(
+    context: &Context,
+    sync: &Sync,
+    run: RunId,
+    plan: Option<Plan>,
+    held: Vec<Extract>,
+    is_proven: bool,
+) -> Result<(Run, Vec<Extract>), ScheduleError> {
+    let ledger = &*context.ledger;
+    let known = match plan {
+        Some(plan) => Some(plan),
+        None => known_plan(ledger, &sync.name, run).await?,
     };
-    unread::warn_of_types(&plan);
-    let key = key::plan(&sync.name, &run);
-    match context.ledger.create(&key, Bytes::from(plan.to_json()?)).await? {
-        Created::New => Ok(plan),
-        // Another scheduler planned this run meanwhile; its plan is the one that counts.
-        Created::Exists => Ok(known_plan(&*context.ledger, &sync.name, run).await?.unwrap_or(plan)),
-    }
+    let plan = match known {
+        Some(plan) => plan,
+        None => new_plan(context, sync, run, &held, is_proven).await?,
+    };
+    let planned = Planned::of(&plan);
+    let left_out = held.into_iter().filter(|extract| !planned.has(extract)).collect();
+    let finished = ledger.head(&key::report_json(&sync.name, &run)).await?.is_some();
+    Ok((Run { plan, finished }, left_out))
 }
 
 async fn write_jobs(context: &Context, plan: &Plan) -> Result<(), ScheduleError> {

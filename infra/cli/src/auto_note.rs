@@ -32,7 +32,7 @@ pub(crate) async fn tell(stores: &Stores, sync: &Sync, objects: &[PlannedObject]
     let mut told = BTreeSet::new();
     for object in objects
         .iter()
-        .filter(|object| !object.chunks.is_empty())
+        .filter(|object| !object.chunks.is_empty() && object.unreadable.is_none())
         .take(LOOKED_AT)
     {
         let path = object.path();

@@ -66,6 +66,7 @@ async fn concluded(session: &Session, plan: &Plan) -> Result<HashSet<JobId>, Cli
 
 fn chunk_bytes(plan: &Plan, job: JobId) -> u64 {
     let object = plan.objects.get(job.object() as usize);
+    let object = object.filter(|object| object.unreadable.is_none());
     let chunk = object.and_then(|object| object.chunks.get(job.chunk() as usize));
     let bytes = chunk.map_or(0, |chunk| chunk.end - chunk.start);
     // A chunk of compressed text goes on to wherever that ends.

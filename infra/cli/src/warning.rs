@@ -22,7 +22,7 @@ pub(crate) fn missing_in_runs(document: &Document, sync: &Sync, runs: &[Run]) ->
     let objects = new.flat_map(|run| &run.plan.objects);
     let mut told = BTreeSet::new();
     objects
-        .filter(|object| object.layout.format == Format::Csv && object.size > 0)
+        .filter(|object| object.layout.format == Format::Csv && object.size > 0 && object.unreadable.is_none())
         .flat_map(|object| {
             document
                 .review

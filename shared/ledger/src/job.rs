@@ -32,6 +32,9 @@ pub struct Job {
     pub layout: Layout,
     /// The part of the object that is this job's.
     pub chunk: Chunk,
+    /// Why the object cannot be read, where that is known already: the job fails with this, and nothing is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
 }
 
 impl Document for Job {

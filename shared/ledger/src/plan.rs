@@ -1,15 +1,19 @@
 //! Plans: what a run is going to do, fixed before it does anything.
 
+mod written;
+
+use std::sync::Arc;
+
 use extract::{Chunk, Layout};
 use jiff::Timestamp;
 use mapping::Action;
-use serde::{Deserialize, Serialize};
 
 use crate::{Document, ExtractIdentity, FormatVersion, Job, JobId, JobSource, Mapping, ObjectPin, RunId, Sync};
 
 /// The plan of a run: the sync as it was, the objects as they were, and their chunks. The jobs follow from it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// A run may have a hundred thousand objects: as JSON, what they have in common is written once.
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// Form of this document.
     pub version: FormatVersion,
@@ -24,8 +28,7 @@ pub struct Plan {
 }
 
 /// One object of the extract and the chunks that it is read in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct PlannedObject {
     /// Where the key is: `s3://<bucket>`, or a folder's absolute path.
     pub store: String,
@@ -37,12 +40,14 @@ pub struct PlannedObject {
     pub etag: String,
     /// The version's id, where the bucket has versions.
     pub version: Option<String>,
-    /// How the object's bytes become rows.
-    pub layout: Layout,
+    /// How the object's bytes become rows. Objects of one warehouse table are alike and share it.
+    pub layout: Arc<Layout>,
     /// Chunks that tile the object, in its order. None for an object without rows, or that no mapping reads.
     pub chunks: Vec<Chunk>,
     /// Rows in the object, if planning had to count them.
     pub rows: Option<u64>,
+    /// Why the object cannot be read, if planning found that out. Its one chunk is all of it, and its jobs fail with this.
+    pub unreadable: Option<String>,
 }
 
 impl PlannedObject {
@@ -126,8 +131,9 @@ impl Plan {
             destination: self.sync.destination.clone(),
             mappings,
             object: object.pin(),
-            layout: object.layout.clone(),
+            layout: Layout::clone(&object.layout),
             chunk: *chunk,
+            unreadable: object.unreadable.clone(),
         })
     }
 

@@ -1,11 +1,12 @@
 //! A job from its key in the ledger to its outcome there.
 
 use bytes::Bytes;
-use ledger::{Document, Job, JobKey, Outcome, Plan, key};
+use jiff::Timestamp;
+use ledger::{Document, Job, JobKey, Outcome, Plan, Status, Work, key};
 use platform::Created;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::pipeline::{Pipeline, Run};
+use crate::pipeline::{OBJECT_UNREADABLE, Pipeline, Run};
 use crate::{Context, SendError};
 
 /// How a job stands after it was run.
@@ -34,6 +35,11 @@ pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendErr
         return Ok(JobEnd::AlreadyDone);
     }
     let job = load(context, job_key).await?;
+    if let Some(reason) = &job.unreadable {
+        let nothing = Work::nothing(&job, Timestamp::now());
+        let outcome = Outcome::failed(&job, OBJECT_UNREADABLE, reason, nothing)?;
+        return conclude(context, &outcome_key, &outcome).await;
+    }
     let client = context.client(&job.destination).await?;
     let Run {
         mut work,
@@ -47,14 +53,15 @@ pub async fn run_job(context: &Context, job_key: &str) -> Result<JobEnd, SendErr
         None => Outcome::done(&job, work)?,
         Some(why) => Outcome::failed(&job, why.code, why.message.clone(), work)?,
     };
-    context
-        .ledger
-        .create(&outcome_key, Bytes::from(outcome.to_json()?))
-        .await?;
-    Ok(if cut_short.is_none() {
-        JobEnd::Done
-    } else {
-        JobEnd::Failed
+    conclude(context, &outcome_key, &outcome).await
+}
+
+/// Writes the outcome, unless there is one.
+async fn conclude(context: &Context, key: &str, outcome: &Outcome) -> Result<JobEnd, SendError> {
+    context.ledger.create(key, Bytes::from(outcome.to_json()?)).await?;
+    Ok(match outcome.status {
+        Status::Done => JobEnd::Done,
+        Status::Failed { .. } => JobEnd::Failed,
     })
 }
 

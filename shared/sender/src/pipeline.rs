@@ -13,6 +13,9 @@ use crate::reading::Reading;
 use crate::routes::{Made, Reason, Routes};
 use crate::{Context, SendError};
 
+/// What jobs fail with whose object is not what it should be.
+pub(crate) const OBJECT_UNREADABLE: &str = "object_unreadable";
+
 /// Which row and mapping an event came from.
 #[derive(Debug, Clone, Copy)]
 struct Ticket {
@@ -230,7 +233,7 @@ impl CutShort {
         let code = match &error {
             SendError::Object(ObjectError::Changed { .. }) => "object_changed",
             SendError::Object(ObjectError::NotFound { .. }) => "object_missing",
-            SendError::Unreadable { .. } => "object_unreadable",
+            SendError::Unreadable { .. } => OBJECT_UNREADABLE,
             _ => return Err(error),
         };
         let message = error.to_string();

@@ -376,3 +376,20 @@ fn empty_and_damaged_parts_leave_the_others_alone() {
     let ran = bench.sync();
     assert_eq!((ran.status, ran.json()["rows"].clone()), (0, json!(1)), "{}", ran.said);
 }
+
+#[test]
+fn part_that_is_not_what_the_document_says_fails_alone_and_is_named_in_table_and_report() {
+    let bench = Bench::new();
+    bench.edit("extract: users.csv", "extract: unloads");
+    bench.write("unloads/a.csv", "id,name,age\n1,Ada,36\n");
+    bench.write("unloads/b.csv", "name,age\nGrace,45\n");
+    let ran = bench.run(&["sync", "sync.yaml", "--sink", "out"]);
+    assert_eq!(ran.status, 1, "{}", ran.said);
+    let told = "unloads/b.csv` has no column `id`, which `source.id` names; its columns are: name, age; mend it";
+    assert!(ran.out.contains("partial") && ran.out.contains(told), "{}", ran.out);
+    let report = bench.sync().json();
+    assert_eq!((&report["jobs"]["failed"], &report["rows"]), (&json!(1), &json!(1)));
+    assert!(report["failures"].to_string().contains(told), "{report}");
+    assert_eq!(report["failures"][0]["code"], "object_unreadable");
+    assert_eq!(bench.lines("out/events.jsonl").len(), 1);
+}

@@ -1,5 +1,7 @@
 //! Plans and the jobs that follow from them.
 
+use std::sync::Arc;
+
 use ledger::{Document, ExtractIdentity, Job, JobId, Plan, key};
 use mapping::Action;
 
@@ -50,6 +52,49 @@ fn plan_and_job_are_read_back_as_written() {
     assert_eq!(Plan::from_json(&json).unwrap().to_json().unwrap(), json);
     let job = plan.jobs().next().unwrap().to_json().unwrap();
     assert_eq!(Job::from_json(&job).unwrap().to_json().unwrap(), job);
+}
+
+#[test]
+fn what_objects_have_in_common_is_written_once() {
+    let mut plan = plan();
+    let first = plan.objects[0].clone();
+    plan.objects = (0..100).map(|_| first.clone()).collect();
+    let json = String::from_utf8(plan.to_json().unwrap()).unwrap();
+    for shared in ["\"format\"", "s3://acme\""] {
+        assert_eq!(
+            json.matches(shared).count(),
+            plan_matches(&plan, shared) + 1,
+            "{shared}"
+        );
+    }
+    let read = Plan::from_json(json.as_bytes()).unwrap();
+    assert!(Arc::ptr_eq(&read.objects[0].layout, &read.objects[99].layout));
+    assert_eq!(read.objects[99].pin(), first.pin());
+}
+
+/// Returns how often the sync document itself says `text`.
+fn plan_matches(plan: &Plan, text: &str) -> usize {
+    serde_json::to_string(&plan.sync).unwrap().matches(text).count()
+}
+
+#[test]
+fn object_with_a_store_or_layout_that_is_not_in_the_lists_is_refused() {
+    let json = String::from_utf8(plan().to_json().unwrap()).unwrap();
+    for (found, wrong) in [("\"store\":0", "\"store\":1"), ("\"layout\":0", "\"layout\":7")] {
+        assert!(json.contains(found), "{json}");
+        assert!(Plan::from_json(json.replacen(found, wrong, 1).as_bytes()).is_err());
+    }
+}
+
+#[test]
+fn jobs_of_an_unreadable_object_say_why() {
+    let mut plan = plan();
+    plan.objects[1].unreadable = Some("`b` is no text".into());
+    let reasons: Vec<_> = plan.jobs().filter_map(|job| job.unreadable).collect();
+    assert_eq!(reasons, ["`b` is no text"; 2]);
+    let read = Plan::from_json(&plan.to_json().unwrap()).unwrap();
+    assert_eq!(read.objects[1].unreadable, plan.objects[1].unreadable);
+    assert_eq!(read.objects[0].unreadable, None);
 }
 
 #[test]

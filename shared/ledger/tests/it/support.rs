@@ -1,6 +1,7 @@
 //! A small run to test with: one sync, two objects, made-up outcomes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use extract::{Chunk, Format};
 use jiff::Timestamp;
@@ -22,15 +23,17 @@ pub(crate) fn at(second: i64) -> Timestamp {
 pub(crate) fn plan() -> Plan {
     let sync = sync(SYNC);
     let chunk = |start, end, first_row| Chunk { start, end, first_row };
+    let layout = Arc::new(sync.source.layout(Format::Jsonl));
     let object = |key: &str, chunks| PlannedObject {
         store: "s3://acme".into(),
         key: key.into(),
         size: 200,
         etag: format!("etag-of-{key}"),
         version: None,
-        layout: sync.source.layout(Format::Jsonl),
+        layout: Arc::clone(&layout),
         chunks,
         rows: None,
+        unreadable: None,
     };
     let objects = vec![
         object("customers/a.jsonl", vec![chunk(0, 100, Some(1)), chunk(100, 200, None)]),
