@@ -1,5 +1,7 @@
 //! Why an object cannot be read at all.
 
+use mapping::MAX_DEPTH;
+
 use crate::Compression;
 use crate::limit::{MAX_COLUMNS, MAX_COMPRESSION_RATIO, MAX_ROW_BYTES};
 
@@ -54,6 +56,22 @@ pub enum ExtractError {
         column: String,
         /// All columns, with commas between.
         known: String,
+    },
+    /// A column of a type that has no JSON.
+    #[error("column `{column}` holds {found}, which is not read; cast it to a type that is in the warehouse's query")]
+    UnsupportedType {
+        /// The column's name, with those of the fields that lead into it.
+        column: String,
+        /// Its type, as Arrow calls it.
+        found: String,
+    },
+    /// A column of lists or structs in each other, deeper than rows nest.
+    #[error(
+        "column `{column}` nests deeper than {MAX_DEPTH} levels, more than are read; flatten it in the warehouse's query"
+    )]
+    ColumnTooDeep {
+        /// The column's name, with those of the fields that lead into it.
+        column: String,
     },
     /// A header that is not text.
     #[error("the header is not UTF-8 at byte {at}; unload the extract as UTF-8, or check source.format")]

@@ -10,6 +10,8 @@ mod error;
 mod jsonl;
 mod layout;
 mod limit;
+mod misfit;
+mod parquet;
 mod row;
 mod value;
 

@@ -1,5 +1,7 @@
 //! JSON values on their own, as they stand in cells.
 
+use std::iter::repeat_n;
+
 use mapping::Index;
 
 /// Checks texts that should be one JSON value each, reusing its buffers text after text.
@@ -23,6 +25,20 @@ impl ValueCheck {
             _ => None,
         }
     }
+
+    /// As [`ValueCheck::value_in`], of a value that lies in `depth` lists or objects besides the row.
+    pub(crate) fn value_within(&mut self, text: &str, depth: usize) -> Option<&str> {
+        if depth > 0 {
+            self.wrapped.clear();
+            self.wrapped.push_str("{\"\":");
+            self.wrapped.extend(repeat_n('[', depth));
+            self.wrapped.push_str(text);
+            self.wrapped.extend(repeat_n(']', depth));
+            self.wrapped.push('}');
+            self.index.of(&self.wrapped).ok()?;
+        }
+        self.value_in(text)
+    }
 }
 
 #[cfg(test)]
@@ -36,6 +52,15 @@ mod tests {
             assert_eq!(check.value_in(text), Some(text));
         }
         assert_eq!(check.value_in(" {} \n"), Some("{}"));
+    }
+
+    #[test]
+    fn takes_no_value_that_nests_too_deep_where_it_lies() {
+        let mut check = ValueCheck::default();
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(check.value_within(&deep(mapping::MAX_DEPTH - 3), 2).is_some());
+        assert_eq!(check.value_within(&deep(mapping::MAX_DEPTH - 2), 2), None);
+        assert_eq!(check.value_within("1],[2", 2), None);
     }
 
     #[test]

@@ -4,12 +4,12 @@ use mapping::{Span, write_json_string};
 
 use super::number::write_number;
 use crate::ColumnType;
-use crate::limit::QUOTED_OF_VALUE;
+use crate::misfit::WrongValue;
 use crate::value::ValueCheck;
 
 /// What all rows share of one column.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(crate) struct Column {
     name: String,
     kind: ColumnType,
     /// The key with what goes before and behind it: `{"name":`, or with a comma in place of the brace.
@@ -17,7 +17,7 @@ pub(super) struct Column {
 }
 
 impl Column {
-    pub(super) fn new(name: &str, kind: ColumnType, is_first: bool) -> Self {
+    pub(crate) fn new(name: &str, kind: ColumnType, is_first: bool) -> Self {
         let mut opening = vec![if is_first { b'{' } else { b',' }];
         write_json_string(name, &mut opening);
         opening.push(b':');
@@ -28,18 +28,18 @@ impl Column {
         }
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Returns the key as it is written, without its quotes.
-    pub(super) fn key(&self) -> &[u8] {
+    pub(crate) fn key(&self) -> &[u8] {
         let inside = 2..self.opening.len() - 2;
         &self.opening[inside]
     }
 
     /// Appends the field with a value that `write_value` appends.
-    pub(super) fn write<E>(
+    pub(crate) fn write<E>(
         &self,
         out: &mut Vec<u8>,
         write_value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -60,7 +60,7 @@ impl Column {
     ///
     /// # Errors
     /// When the cell's text is not what the column's type says.
-    pub(super) fn write_value(&self, text: &str, json: &mut ValueCheck, out: &mut Vec<u8>) -> Result<(), WrongValue> {
+    pub(crate) fn write_value(&self, text: &str, json: &mut ValueCheck, out: &mut Vec<u8>) -> Result<(), WrongValue> {
         let fits = match self.kind {
             ColumnType::String => {
                 write_json_string(text, out);
@@ -83,23 +83,12 @@ impl Column {
             ColumnType::Boolean => "true or false",
             ColumnType::Json => "json",
         };
-        let shown: String = text.chars().take(QUOTED_OF_VALUE).collect();
-        let cut = if shown.len() < text.len() { "…" } else { "" };
-        WrongValue {
-            message: format!(
-                "column `{}` does not hold {wanted}, which `types` says it does",
-                self.name
-            ),
-            value: format!("{shown:?}{cut}"),
-        }
+        let message = format!(
+            "column `{}` does not hold {wanted}, which `types` says it does",
+            self.name
+        );
+        WrongValue::new(message, text)
     }
-}
-
-/// A cell whose text is not what its column's type says. The text is apart: it has no place where rows have none.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct WrongValue {
-    pub(super) message: String,
-    pub(super) value: String,
 }
 
 /// An offset in a row's text. It fits: cells come from one row and keys from one header, each of at most
@@ -124,6 +113,7 @@ fn write_boolean(text: &str, out: &mut Vec<u8>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limit::QUOTED_OF_VALUE;
 
     fn value(kind: ColumnType, text: &str) -> Result<String, WrongValue> {
         let mut out = Vec::new();

@@ -9,9 +9,9 @@ mod scan;
 mod split;
 mod write;
 
+pub(crate) use column::Column;
 pub(crate) use decode::CsvDecoder;
 pub use dialect::Dialect;
 use scan::Scanner;
 pub(crate) use split::BYTE_ORDER_MARK;
 pub use split::{CsvPlan, CsvSplitter};
-pub(crate) use write::not_utf8;

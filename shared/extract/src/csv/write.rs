@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use mapping::{Record, Span};
 
 use super::cell::{Cell, Cells};
-use super::column::{Column, WrongValue};
+use super::column::Column;
 use super::dialect::Marks;
 use crate::Layout;
-use crate::row::{BadRow, Place};
+use crate::misfit::Misfit;
 use crate::value::ValueCheck;
 
 /// Writes rows as JSON objects, each over the one before.
@@ -23,60 +23,6 @@ pub(super) struct RowWriter {
     scratch: String,
     out: Vec<u8>,
     spans: Vec<Span>,
-}
-
-/// Why a row is no object of its columns.
-#[derive(Debug)]
-pub(super) struct Misfit {
-    code: &'static str,
-    message: String,
-    column: Option<Box<str>>,
-    value: Option<Box<str>>,
-}
-
-impl Misfit {
-    pub(super) fn at(self, place: Place, raw: &[u8]) -> BadRow {
-        BadRow {
-            column: self.column,
-            value: self.value,
-            ..BadRow::new(place, self.code, self.message, raw)
-        }
-    }
-
-    fn not_utf8(error: std::str::Utf8Error) -> Self {
-        Self {
-            code: "not_utf8",
-            message: not_utf8(error),
-            column: None,
-            value: None,
-        }
-    }
-
-    fn wrong_column_count(cells: usize, columns: usize) -> Self {
-        let message = format!(
-            "row has {} but there are {}",
-            count(cells, "cell"),
-            count(columns, "column")
-        );
-        Self {
-            code: "wrong_column_count",
-            message,
-            column: None,
-            value: None,
-        }
-    }
-}
-
-/// Why text that should be UTF-8 is not.
-pub(crate) fn not_utf8(error: std::str::Utf8Error) -> String {
-    format!(
-        "not UTF-8 at byte {} of the row; unload the extract as UTF-8",
-        error.valid_up_to() + 1
-    )
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 impl RowWriter {
@@ -140,14 +86,8 @@ impl RowWriter {
             });
             match written {
                 Ok(span) => spans.push(span),
-                Err(WrongValue { message, value }) => {
-                    let column = Some(column.name().into());
-                    misfit.get_or_insert(Misfit {
-                        code: "bad_value",
-                        message,
-                        column,
-                        value: Some(value.into()),
-                    });
+                Err(wrong) => {
+                    misfit.get_or_insert_with(|| Misfit::bad_value(column.name(), wrong));
                 }
             }
         }

@@ -8,8 +8,9 @@ use memchr::memchr;
 use super::line::LineScanner;
 use crate::Chunk;
 use crate::assembler::{Assembler, Body, Found};
-use crate::csv::{BYTE_ORDER_MARK, not_utf8};
+use crate::csv::BYTE_ORDER_MARK;
 use crate::limit::{MAX_TAIL_BYTES, MIN_TAIL_BYTES};
+use crate::misfit::not_utf8;
 use crate::row::{BadRow, Place, Row};
 use crate::value::ValueCheck;
 
