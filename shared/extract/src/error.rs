@@ -58,7 +58,7 @@ pub enum ExtractError {
         known: String,
     },
     /// A column of a type that has no JSON.
-    #[error("column `{column}` holds {found}, which is not read; cast it to a type that is in the warehouse's query")]
+    #[error("column `{column}` holds {found}, which is not read; cast it to text in the warehouse's query")]
     UnsupportedType {
         /// The column's name, with those of the fields that lead into it.
         column: String,

@@ -134,11 +134,7 @@ impl BatchRows {
     /// Returns what there is to show of the row that was written last, if it is none: its JSON with null in place of values that
     /// do not fit, or the beginning of a row that is too long.
     pub(crate) fn shown(&self) -> &[u8] {
-        if self.out.len() > MAX_ROW_BYTES {
-            &self.out[..KEPT_OF_LONG_ROW]
-        } else {
-            &self.out
-        }
+        &self.out
     }
 
     fn write_fields(&mut self, row: usize) -> Result<(), Misfit> {
@@ -158,7 +154,7 @@ impl BatchRows {
         }
         let mut misfit = None;
         for (field, values) in fields.iter().zip(batch) {
-            let span = field.column.write(out, |out| {
+            let written = field.column.write(out, |out| {
                 let start = out.len();
                 let written = if field.is_cell {
                     write_cell(&field.column, values, row, json, scratch, out)
@@ -173,8 +169,14 @@ impl BatchRows {
                 out.truncate(start);
                 out.extend_from_slice(b"null");
                 Ok(())
-            })?;
-            spans.push(span);
+            });
+            match written {
+                Ok(span) => spans.push(span),
+                Err(too_long) => {
+                    out.truncate(KEPT_OF_LONG_ROW);
+                    return Err(too_long);
+                }
+            }
         }
         out.push(b'}');
         misfit.map_or(Ok(()), Err)

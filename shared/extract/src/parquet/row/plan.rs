@@ -1,7 +1,7 @@
 //! What each column becomes, worked out once from the schema.
 
 use arrow_schema::extension::EXTENSION_TYPE_NAME_KEY;
-use arrow_schema::{DataType, Field, Fields};
+use arrow_schema::{DataType, Field, Fields, IntervalUnit};
 use mapping::MAX_DEPTH;
 use mapping::write_json_string;
 
@@ -64,7 +64,11 @@ impl Plan {
                 Self::Indirect(boxed(&value, depth)?)
             }
             DataType::RunEndEncoded(_, value) => Self::Indirect(boxed(value, depth)?),
-            DataType::Union(..) => return Err(unsupported(field, path)),
+            // Of a Parquet interval the reader keeps the months or the days and milliseconds, so that one is lost but where
+            // the file was written from months.
+            DataType::Interval(IntervalUnit::DayTime | IntervalUnit::MonthDayNano) | DataType::Union(..) => {
+                return Err(unsupported(field, path));
+            }
             data_type => Self::scalar(data_type, extension(field), depth),
         })
     }

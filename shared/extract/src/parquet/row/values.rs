@@ -4,22 +4,20 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
     DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType, Float16Type,
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, IntervalDayTimeType, IntervalMonthDayNanoType,
-    IntervalYearMonthType, RunEndIndexType, Time32MillisecondType, Time32SecondType, Time64MicrosecondType,
-    Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, IntervalYearMonthType, RunEndIndexType,
+    Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
-use arrow_buffer::{
-    ArrowNativeType, BooleanBuffer, IntervalDayTime, IntervalMonthDayNano, NullBuffer, ScalarBuffer, i256,
-};
-use arrow_schema::{DataType, IntervalUnit, TimeUnit};
+use arrow_buffer::{ArrowNativeType, BooleanBuffer, NullBuffer, ScalarBuffer, i256};
+use arrow_schema::{DataType, TimeUnit};
 
 use super::Unfit;
 use super::moment::{write_date, write_time, write_timestamp};
 use super::nested::{Lists, Maps, Structs};
 use super::number::{write_decimal, write_float, write_integer, write_scaled};
-use super::period::{write_duration, write_period};
+use super::period::{write_duration, write_months};
 use super::plan::Plan;
 use super::text::{Blobs, Texts, write_base64, write_json, write_text, write_uuid};
 use crate::value::ValueCheck;
@@ -46,8 +44,6 @@ enum Data {
     Timestamp(ScalarBuffer<i64>, TimeUnit),
     Duration(ScalarBuffer<i64>, TimeUnit),
     Months(ScalarBuffer<i32>),
-    DaysAndMillis(ScalarBuffer<IntervalDayTime>),
-    MonthsDaysAndNanos(ScalarBuffer<IntervalMonthDayNano>),
     Text(Texts),
     /// Text that is JSON, and in how many lists and objects it lies.
     Json(Texts, usize),
@@ -117,23 +113,7 @@ impl Values {
             Data::Time(values, unit) => write_time(values[row], *unit, out)?,
             Data::Timestamp(values, unit) => write_timestamp(values[row], *unit, out)?,
             Data::Duration(values, unit) => write_duration(values[row], *unit, out),
-            Data::Months(values) => write_period(values[row], 0, 0, out),
-            Data::DaysAndMillis(values) => {
-                write_period(
-                    0,
-                    values[row].days,
-                    i128::from(values[row].milliseconds) * 1_000_000,
-                    out,
-                );
-            }
-            Data::MonthsDaysAndNanos(values) => {
-                let IntervalMonthDayNano {
-                    months,
-                    days,
-                    nanoseconds,
-                } = values[row];
-                write_period(months, days, nanoseconds.into(), out);
-            }
+            Data::Months(values) => write_months(values[row], out),
             Data::Text(texts) => write_text(texts.get(row), out)?,
             Data::Json(texts, depth) => write_json(texts.get(row), *depth, json, out)?,
             Data::Bytes(blobs) => write_base64(blobs.get(row), out)?,
@@ -166,7 +146,7 @@ impl Data {
             DataType::Decimal64(_, scale) => Self::Decimal(widened::<Decimal64Type, _>(array), *scale),
             DataType::Decimal128(_, scale) => Self::Decimal(as_is::<Decimal128Type>(array), *scale),
             DataType::Decimal256(_, scale) => Self::WideDecimal(as_is::<Decimal256Type>(array), *scale),
-            DataType::Interval(unit) => Self::interval(array, *unit),
+            DataType::Interval(_) => Self::Months(as_is::<IntervalYearMonthType>(array)),
             data_type if data_type.is_temporal() => Self::temporal(array),
             _ => Self::textual(array),
         }
@@ -194,14 +174,6 @@ impl Data {
             DataType::Duration(Microsecond) => Self::Duration(as_is::<DurationMicrosecondType>(array), Microsecond),
             DataType::Duration(Nanosecond) => Self::Duration(as_is::<DurationNanosecondType>(array), Nanosecond),
             _ => Self::Null,
-        }
-    }
-
-    fn interval(array: &ArrayRef, unit: IntervalUnit) -> Self {
-        match unit {
-            IntervalUnit::YearMonth => Self::Months(as_is::<IntervalYearMonthType>(array)),
-            IntervalUnit::DayTime => Self::DaysAndMillis(as_is::<IntervalDayTimeType>(array)),
-            IntervalUnit::MonthDayNano => Self::MonthsDaysAndNanos(as_is::<IntervalMonthDayNanoType>(array)),
         }
     }
 
