@@ -2,6 +2,7 @@
 
 mod kinds;
 mod nesting;
+mod random;
 mod row;
 mod typed;
 
