@@ -1,5 +1,6 @@
 //! Rules of what rows of a batch become.
 
+mod annotated;
 mod kinds;
 mod nesting;
 mod random;
@@ -23,7 +24,10 @@ fn batch_of(array: ArrayRef) -> RecordBatch {
 
 /// A batch of one column `c` of an extension type.
 fn extended(array: ArrayRef, extension: &str) -> RecordBatch {
-    let metadata = HashMap::from([("ARROW:extension:name".to_owned(), extension.to_owned())]);
+    let mut metadata = HashMap::from([("ARROW:extension:name".to_owned(), extension.to_owned())]);
+    if extension == "arrow.json" {
+        metadata.insert("ARROW:extension:metadata".to_owned(), String::new());
+    }
     let field = Field::new("c", array.data_type().clone(), true).with_metadata(metadata);
     RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![array]).unwrap()
 }
