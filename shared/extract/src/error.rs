@@ -11,10 +11,10 @@ use crate::limit::{MAX_COLUMNS, MAX_COMPRESSION_RATIO, MAX_ROW_BYTES};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExtractError {
-    /// A delimiter, quote or escape that cannot work.
+    /// A delimiter, quote, escape or style of it that cannot work.
     #[error("csv.{setting} cannot be {found}; write {remedy}")]
     Dialect {
-        /// The setting: `delimiter`, `quote` or `escape`.
+        /// The setting: `delimiter`, `quote`, `escape` or `escape_style`.
         setting: &'static str,
         /// What it is set to, as text.
         found: String,

@@ -131,6 +131,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EscapeStyle;
 
     fn layout(columns: &[&str], types: &[&str]) -> Layout {
         Layout {
@@ -213,12 +214,14 @@ mod tests {
             delimiter: 1,
             quote: None,
             escape: Some(b'\\'),
+            escape_style: EscapeStyle::Letters,
             header: false,
             null: vec!["NULL".into()],
+            quoted_null: true,
         };
         let json = serde_json::to_string(&written).unwrap();
         assert!(
-            json.contains(r#""delimiter":"\u0001","quote":null,"escape":"\\","header":false"#),
+            json.contains(r#""delimiter":"\u0001","quote":null,"escape":"\\","escape_style":"letters","header":false"#),
             "{json}"
         );
         assert_eq!(serde_json::from_str::<Layout>(&json).unwrap(), written);

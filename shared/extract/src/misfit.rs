@@ -25,6 +25,11 @@ impl Misfit {
         Self::of_row("not_utf8", not_utf8(error))
     }
 
+    pub(crate) fn escapes_no_text() -> Self {
+        let message = "an escape by number is not UTF-8; unload the extract as UTF-8";
+        Self::of_row("not_utf8", message.to_owned())
+    }
+
     pub(crate) fn wrong_column_count(cells: usize, columns: usize) -> Self {
         let message = format!(
             "row has {} but there are {}",

@@ -2,7 +2,9 @@
 
 use memchr::{memchr, memchr2};
 
+use super::EscapeStyle;
 use super::dialect::Marks;
+use super::letter;
 
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(super) struct Cells<'r> {
     /// Where the next cell begins; behind the last one nothing does.
     at: Option<usize>,
     marks: Marks,
+    /// Whether the bytes that escapes spelled, so far, are UTF-8.
+    is_utf8: bool,
 }
 
 impl<'r> Cells<'r> {
@@ -28,6 +32,7 @@ impl<'r> Cells<'r> {
             row,
             at: Some(0),
             marks,
+            is_utf8: true,
         }
     }
 
@@ -59,6 +64,11 @@ impl<'r> Cells<'r> {
         count
     }
 
+    /// Whether escapes spelled only text, in the cells that were asked for.
+    pub(super) fn is_utf8(&self) -> bool {
+        self.is_utf8
+    }
+
     fn byte(&self, at: usize) -> Option<u8> {
         self.row.as_bytes().get(at).copied()
     }
@@ -68,7 +78,7 @@ impl<'r> Cells<'r> {
         'r: 'c,
     {
         let rest = &self.row.as_bytes()[start..];
-        let found = match self.marks.escape {
+        let found = match self.marks.plain_escape() {
             Some(escape) => memchr2(self.marks.delimiter, escape, rest),
             None => memchr(self.marks.delimiter, rest),
         };
@@ -86,7 +96,7 @@ impl<'r> Cells<'r> {
     fn append_plain(&mut self, mut from: usize, text: &mut String) {
         loop {
             let rest = &self.row.as_bytes()[from..];
-            let found = match self.marks.escape {
+            let found = match self.marks.plain_escape() {
                 Some(escape) => memchr2(self.marks.delimiter, escape, rest),
                 None => memchr(self.marks.delimiter, rest),
             };
@@ -101,16 +111,31 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// Appends the character behind the escape at `at`; an escape at the row's end stands for itself. Returns what
-    /// comes next.
-    fn append_escaped(&self, at: usize, text: &mut String) -> usize {
-        let behind = self.row[at + 1..].chars().next();
-        match behind.or_else(|| self.marks.escape.map(char::from)) {
+    /// Appends what the escape at `at` and what is behind it mean; an escape at the row's end stands for itself. Returns
+    /// what comes next.
+    fn append_escaped(&mut self, at: usize, text: &mut String) -> usize {
+        let row = self.row;
+        let behind = &row[at + 1..];
+        let first = behind.as_bytes().first().copied();
+        let means_something = match self.marks.style {
+            EscapeStyle::Plain => true,
+            EscapeStyle::Quoted => first.is_some() && [self.marks.quote, self.marks.escape].contains(&first),
+            EscapeStyle::Letters => {
+                if let Some(length) = letter::append(&row[at..], text, &mut self.is_utf8) {
+                    return at + length;
+                }
+                true
+            }
+        };
+        match behind.chars().next().filter(|_| means_something) {
             Some(character) => {
                 text.push(character);
-                at + 1 + behind.map_or(0, char::len_utf8)
+                at + 1 + character.len_utf8()
             }
-            None => at + 1,
+            None => {
+                text.push_str(&row[at..=at]);
+                at + 1
+            }
         }
     }
 
@@ -132,7 +157,7 @@ impl<'r> Cells<'r> {
     }
 
     /// Appends quoted text, and returns what comes behind its closing quote.
-    fn append_quoted(&self, mut from: usize, text: &mut String) -> usize {
+    fn append_quoted(&mut self, mut from: usize, text: &mut String) -> usize {
         while let Some(found) = self.next_in_quotes(from) {
             text.push_str(&self.row[from..found]);
             if self.byte(found) != self.marks.quote {
@@ -216,6 +241,36 @@ mod tests {
             texts(r#""a\"b\\",c\,d\é,\N,e\"#, &dialect),
             [r#"a"b\"#, "c,dé", "N", r"e\"]
         );
+    }
+
+    #[test]
+    fn leaves_an_escape_of_quoted_cells_alone_elsewhere() {
+        let dialect = Dialect {
+            escape: Some(b'\\'),
+            escape_style: EscapeStyle::Quoted,
+            ..Dialect::default()
+        };
+        assert_eq!(
+            texts(r#"a\,"b\"c\\",\"x,"a\b""#, &dialect),
+            [r"a\", r#"b"c\"#, r#"\"x"#, r"a\b"]
+        );
+    }
+
+    #[test]
+    fn reads_letters_and_numbers_behind_an_escape() {
+        let dialect = Dialect {
+            quote: None,
+            delimiter: b'\t',
+            escape: Some(b'\\'),
+            escape_style: EscapeStyle::Letters,
+            ..Dialect::default()
+        };
+        assert_eq!(
+            texts("\\b\\f\\n\\r\\t\\v\t\\101\\x41\\x4\t\\303\\xA9\\q\\\\", &dialect),
+            ["\x08\x0C\n\r\t\x0B", "AA\x04", "éq\\"]
+        );
+        let mut cells = Cells::new(r"\xFFa", dialect.marks());
+        assert!(cells.next_cell(&mut String::new()).is_some() && !cells.is_utf8());
     }
 
     #[test]

@@ -19,15 +19,47 @@ pub struct Dialect {
     #[serde(with = "optional_character")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<char>", length(equal = 1)))]
     pub quote: Option<u8>,
-    /// The byte that takes the meaning from the next one, inside quotes and outside. Quotes may be doubled all the same.
+    /// The byte that takes the meaning from the next one; `escape_style` says where. Quotes may be doubled all the same.
     #[serde(with = "optional_character")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<char>", length(equal = 1)))]
     pub escape: Option<u8>,
+    /// What the escape does, and where.
+    pub escape_style: EscapeStyle,
     /// Whether the first row holds the columns' names.
     pub header: bool,
-    /// Unquoted cells that are NULL, in full and before escapes are resolved. A quoted cell never is.
+    /// Cells that are NULL, in full and before escapes are resolved. A quoted cell is not, unless `quoted_null` is set.
     #[cfg_attr(feature = "schema", schemars(schema_with = "nulls"))]
     pub null: Vec<String>,
+    /// Whether quoted cells may be NULL too, by what they say: for writers that quote every cell.
+    pub quoted_null: bool,
+}
+
+/// What an escape does, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EscapeStyle {
+    /// The character behind it stands for itself, inside quotes and outside: Redshift's ESCAPE, Snowflake, Python.
+    #[default]
+    Plain,
+    /// Only inside quotes, and only before a quote or an escape; elsewhere it stands for itself: Spark, and the CSV of
+    /// `PostgreSQL` and `DuckDB`.
+    Quoted,
+    /// As `plain`, but letters and numbers name characters, as `\t`, `\011` and `\x09` do: the text format of
+    /// `PostgreSQL`, and `MySQL`.
+    Letters,
+}
+
+impl EscapeStyle {
+    /// Returns the style's name in sync documents.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Quoted => "quoted",
+            Self::Letters => "letters",
+        }
+    }
 }
 
 /// `NULL` without quotes is YAML's null, and is what people write to mean the word.
@@ -45,8 +77,10 @@ impl Default for Dialect {
             delimiter: b',',
             quote: Some(b'"'),
             escape: None,
+            escape_style: EscapeStyle::default(),
             header: true,
             null: vec![String::new(), "\\N".to_owned()],
+            quoted_null: false,
         }
     }
 }
@@ -81,7 +115,21 @@ impl Dialect {
                 "another character than the delimiter, or null",
             );
         }
+        if self.escape_style != EscapeStyle::Plain && self.escape.is_none() {
+            return Err(self.useless_style("plain, or an escape"));
+        }
+        if self.escape_style == EscapeStyle::Quoted && self.quote.is_none() {
+            return Err(self.useless_style("plain or letters, or a quote"));
+        }
         Ok(())
+    }
+
+    fn useless_style(&self, remedy: &'static str) -> ExtractError {
+        ExtractError::Dialect {
+            setting: "escape_style",
+            found: self.escape_style.as_str().to_owned(),
+            remedy,
+        }
     }
 
     /// Returns the bytes that mean something, as both scanner and cells read them.
@@ -91,6 +139,7 @@ impl Dialect {
     pub(super) fn marks(&self) -> Marks {
         let quote = self.quote.filter(u8::is_ascii);
         Marks {
+            style: self.escape_style,
             delimiter: if self.delimiter.is_ascii() {
                 self.delimiter
             } else {
@@ -108,6 +157,14 @@ pub(super) struct Marks {
     pub(super) delimiter: u8,
     pub(super) quote: Option<u8>,
     pub(super) escape: Option<u8>,
+    pub(super) style: EscapeStyle,
+}
+
+impl Marks {
+    /// The escape, where it means something outside quotes too.
+    pub(super) fn plain_escape(&self) -> Option<u8> {
+        self.escape.filter(|_| self.style != EscapeStyle::Quoted)
+    }
 }
 
 mod character {
@@ -205,6 +262,28 @@ mod tests {
             ..Dialect::default()
         };
         assert!(refusal(&beyond).starts_with("csv.escape cannot be \"é\""));
+    }
+
+    #[test]
+    fn refuses_a_style_that_says_nothing() {
+        let without = Dialect {
+            escape_style: EscapeStyle::Letters,
+            ..Dialect::default()
+        };
+        assert_eq!(
+            refusal(&without),
+            "csv.escape_style cannot be letters; write plain, or an escape"
+        );
+        let unquoted = Dialect {
+            quote: None,
+            escape: Some(b'\\'),
+            escape_style: EscapeStyle::Quoted,
+            ..Dialect::default()
+        };
+        assert_eq!(
+            refusal(&unquoted),
+            "csv.escape_style cannot be quoted; write plain or letters, or a quote"
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@ mod cell;
 mod column;
 mod decode;
 mod dialect;
+mod letter;
+mod mask;
 mod number;
 mod scan;
 mod split;
@@ -11,7 +13,7 @@ mod write;
 
 pub(crate) use column::Column;
 pub(crate) use decode::CsvDecoder;
-pub use dialect::Dialect;
+pub use dialect::{Dialect, EscapeStyle};
 use scan::Scanner;
 pub(crate) use split::BYTE_ORDER_MARK;
 pub use split::{CsvPlan, CsvSplitter};

@@ -16,6 +16,7 @@ use crate::value::ValueCheck;
 pub(super) struct RowWriter {
     marks: Marks,
     null: Vec<String>,
+    quoted_null: bool,
     columns: Vec<Column>,
     /// No column is there twice, and none is written with an escape.
     has_distinct_keys: bool,
@@ -36,6 +37,7 @@ impl RowWriter {
         Self {
             marks: layout.csv.marks(),
             null: layout.csv.null.clone(),
+            quoted_null: layout.csv.quoted_null,
             has_distinct_keys: keys.len() == columns.len() && !keys.iter().any(|key| key.contains(&b'\\')),
             columns,
             json: ValueCheck::default(),
@@ -63,6 +65,7 @@ impl RowWriter {
     fn write_cells(&mut self, mut cells: Cells<'_>) -> Result<(), Misfit> {
         let Self {
             null,
+            quoted_null,
             columns,
             json,
             scratch,
@@ -75,14 +78,15 @@ impl RowWriter {
             let Some(cell) = cells.next_cell(scratch) else {
                 return Err(Misfit::wrong_column_count(index, columns.len()));
             };
-            let written = column.write(out, |out| match cell {
-                Cell {
-                    unquoted: Some(text), ..
-                } if null.iter().any(|token| token == text) => {
+            let Cell { text, unquoted } = cell;
+            let spelled = unquoted.or(quoted_null.then_some(text));
+            let is_null = spelled.is_some_and(|spelled| null.iter().any(|token| token == spelled));
+            let written = column.write(out, |out| {
+                if is_null {
                     out.extend_from_slice(b"null");
-                    Ok(())
+                    return Ok(());
                 }
-                Cell { text, .. } => column.write_value(text, json, out),
+                column.write_value(text, json, out)
             });
             match written {
                 Ok(span) => spans.push(span),
@@ -90,6 +94,9 @@ impl RowWriter {
                     misfit.get_or_insert_with(|| Misfit::bad_value(column.name(), wrong));
                 }
             }
+        }
+        if !cells.is_utf8() {
+            misfit.get_or_insert(Misfit::escapes_no_text());
         }
         match (cells.count_rest(), misfit) {
             (0, None) => Ok(()),

@@ -2,13 +2,24 @@
 
 use std::collections::HashSet;
 
-use extract::{Dialect, ExtractError, MAX_COLUMNS};
+use extract::{Dialect, EscapeStyle, ExtractError, MAX_COLUMNS};
 
 use super::{CsvOptions, FormatChoice};
 use crate::sync::reader::{Cursor, Object, Reported};
 use crate::sync::tree::Kind;
 
-const KEYS: &[&str] = &["delimiter", "quote", "escape", "header", "columns", "null"];
+const KEYS: &[&str] = &[
+    "delimiter",
+    "quote",
+    "escape",
+    "escape_style",
+    "header",
+    "columns",
+    "null",
+    "quoted_null",
+];
+
+const STYLES: [EscapeStyle; 3] = [EscapeStyle::Plain, EscapeStyle::Quoted, EscapeStyle::Letters];
 
 pub(super) fn read(cursor: &Cursor<'_>) -> Result<CsvOptions, Reported> {
     let object = cursor.object(KEYS)?;
@@ -16,15 +27,19 @@ pub(super) fn read(cursor: &Cursor<'_>) -> Result<CsvOptions, Reported> {
     let delimiter = object.optional("delimiter", usual.delimiter, character);
     let quote = optional_character(&object, "quote", usual.quote);
     let escape = optional_character(&object, "escape", usual.escape);
+    let escape_style = object.optional("escape_style", usual.escape_style, style);
     let header = object.optional("header", usual.header, Cursor::boolean);
     let null = object.optional("null", usual.null, nulls);
+    let quoted_null = object.optional("quoted_null", usual.quoted_null, Cursor::boolean);
     let columns = object.optional("columns", Vec::new(), columns);
     let dialect = Dialect {
         delimiter: delimiter?,
         quote: quote?,
         escape: escape?,
+        escape_style: escape_style?,
         header: header?,
         null: null?,
+        quoted_null: quoted_null?,
     };
     dialect.check().map_err(|error| dialect_problem(&object, &error))?;
     Ok(CsvOptions {
@@ -70,6 +85,10 @@ fn optional_character(object: &Object<'_>, key: &str, usual: Option<u8>) -> Resu
         Some(value) if value.node().kind == Kind::Null => Ok(None),
         Some(value) => character(&value).map(Some),
     }
+}
+
+fn style(cursor: &Cursor<'_>) -> Result<EscapeStyle, Reported> {
+    cursor.word("an escape style", &STYLES.map(|style| (style.as_str(), style)))
 }
 
 fn nulls(cursor: &Cursor<'_>) -> Result<Vec<String>, Reported> {
