@@ -34,7 +34,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// What the text of a CSV column becomes in JSON.
+/// What the text of a column becomes in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -42,16 +42,36 @@ pub enum ColumnType {
     /// A string, as it stands.
     #[default]
     String,
-    /// A number, spelled as in the cell if JSON allows that spelling.
+    /// A number, spelled as in the cell if JSON allows that spelling; `NaN` is null.
     Number,
     /// `true` or `false`.
     Boolean,
+    /// A point in time, as `2024-02-29T12:00:00.000Z`. Text without a zone is UTC.
+    Timestamp,
+    /// A day, as `2024-02-29`.
+    Date,
+    /// A time of day, as `23:59:59.999`.
+    Time,
+    /// Bytes, written in hexadecimal digits; they become base64.
+    Binary,
     /// The JSON value that the cell holds as text.
     Json,
 }
 
 impl ColumnType {
-    /// Returns the word of sync documents: `string`, `number`, `boolean`, `json`.
+    /// Every type, in the order in which messages list them.
+    pub const ALL: [Self; 8] = [
+        Self::String,
+        Self::Number,
+        Self::Boolean,
+        Self::Json,
+        Self::Timestamp,
+        Self::Date,
+        Self::Time,
+        Self::Binary,
+    ];
+
+    /// Returns the word of sync documents: `string`, `number`, `boolean`, `json`, `timestamp`, `date`, `time`, `binary`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -59,6 +79,10 @@ impl ColumnType {
             Self::Number => "number",
             Self::Boolean => "boolean",
             Self::Json => "json",
+            Self::Timestamp => "timestamp",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Binary => "binary",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use mapping::{Span, write_json_string};
 
+use super::binary::write_binary;
+use super::moment::{write_date, write_time, write_timestamp};
 use super::number::write_number;
 use crate::ColumnType;
 use crate::misfit::WrongValue;
@@ -68,6 +70,10 @@ impl Column {
             }
             ColumnType::Number => write_number(text, out),
             ColumnType::Boolean => write_boolean(text, out),
+            ColumnType::Timestamp => write_timestamp(text, out),
+            ColumnType::Date => write_date(text, out),
+            ColumnType::Time => write_time(text, out),
+            ColumnType::Binary => write_binary(text, out),
             ColumnType::Json => json.value_in(text).is_some_and(|value| {
                 out.extend_from_slice(value.as_bytes());
                 true
@@ -81,6 +87,10 @@ impl Column {
             ColumnType::String => "text",
             ColumnType::Number => "a number",
             ColumnType::Boolean => "true or false",
+            ColumnType::Timestamp => "a timestamp",
+            ColumnType::Date => "a date",
+            ColumnType::Time => "a time of day",
+            ColumnType::Binary => "bytes in hexadecimal digits",
             ColumnType::Json => "json",
         };
         let message = format!(
@@ -151,8 +161,8 @@ mod tests {
             assert!(message.contains("column `c`") && !message.contains(text), "{message}");
             (message, value)
         };
-        let (message, value) = misfit(ColumnType::Number, "NaN");
-        assert!(message.contains("a number") && value == r#""NaN""#, "{message}");
+        let (message, value) = misfit(ColumnType::Number, "Infinity");
+        assert!(message.contains("a number") && value == r#""Infinity""#, "{message}");
         let (message, value) = misfit(ColumnType::Boolean, "maybe");
         assert!(message.contains("true or false") && value == r#""maybe""#, "{message}");
         let (message, value) = misfit(ColumnType::Json, "{a}");

@@ -1,11 +1,13 @@
 //! CSV: from bytes to rows, and from an object to chunks.
 
+mod binary;
 mod cell;
 mod column;
 mod decode;
 mod dialect;
 mod letter;
 mod mask;
+mod moment;
 mod number;
 mod scan;
 mod split;

@@ -12,14 +12,20 @@ struct Parts<'t> {
 /// Appends the number that `text` means, in JSON's spelling, and returns whether it means one.
 ///
 /// What JSON allows comes out as it went in. Beyond that a leading `+`, leading zeros, a missing whole part or
-/// fraction (`.5`, `1.`) and spaces around are understood; NaN, infinities, separators and other bases are not.
+/// fraction (`.5`, `1.`) and spaces around are understood; infinities, separators and other bases are not. NaN, a missing value to
+/// those who write it, becomes null, as Parquet's does.
 pub(super) fn write_number(text: &str, out: &mut Vec<u8>) -> bool {
+    let text = text.trim_matches([' ', '\t']);
+    if text.eq_ignore_ascii_case("nan") {
+        out.extend_from_slice(b"null");
+        return true;
+    }
     let Some(Parts {
         negative,
         whole,
         fraction,
         exponent,
-    }) = parts(text.trim_matches([' ', '\t']))
+    }) = parts(text)
     else {
         return false;
     };
@@ -107,6 +113,8 @@ mod tests {
             ("1.e5", "1e5"),
             (" 12\t", "12"),
             ("000", "0"),
+            ("NaN", "null"),
+            ("nan ", "null"),
         ];
         for (text, spelled) in respelled {
             assert_eq!(number(text).as_deref(), Some(spelled));
@@ -116,7 +124,7 @@ mod tests {
     #[test]
     fn refuses_what_means_none() {
         for text in [
-            "", " ", "+", ".", "-.e1", "NaN", "Infinity", "inf", "1,000", "1 2", "0x1F", "1e", "1e+", "--1", "+-1",
+            "", " ", "+", ".", "-.e1", "-NaN", "Infinity", "inf", "1,000", "1 2", "0x1F", "1e", "1e+", "--1", "+-1",
         ] {
             assert_eq!(number(text), None, "{text}");
         }

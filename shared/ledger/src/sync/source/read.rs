@@ -140,13 +140,7 @@ fn change_values(cursor: &Cursor<'_>, seen: &mut HashSet<String>) -> Result<Vec<
 }
 
 fn types(cursor: &Cursor<'_>) -> Result<BTreeMap<String, ColumnType>, Reported> {
-    let all = [
-        ColumnType::String,
-        ColumnType::Number,
-        ColumnType::Boolean,
-        ColumnType::Json,
-    ];
-    let words = all.map(|kind| (kind.as_str(), kind));
+    let words = ColumnType::ALL.map(|kind| (kind.as_str(), kind));
     let mut types = BTreeMap::new();
     let mut result = Ok(());
     for (column, _, value) in cursor.any_object("a map of columns and their types")?.entries() {
@@ -164,7 +158,7 @@ fn check_rows(source: &Object<'_>, rows: Rows, format: Option<FormatChoice>) -> 
         return Ok(());
     }
     let mut result = Ok(());
-    for key in ["id", "changes"] {
+    for key in ["id", "changes", "types"] {
         if let Some(value) = source.get(key).filter(|value| value.node().text != "none") {
             let message = format!("`{key}` is for `rows: records`; events bring their own");
             result = Err(value.problem(message, Some(format!("remove `{key}`, or use `rows: records`"))));
