@@ -1,0 +1,80 @@
+"""DuckDB as writer."""
+
+import duckdb
+
+import rules
+import table
+from cases import TYPES, Case, csv_source
+
+# DuckDB's own types in place of Arrow's, where it has them.
+OWN = "REPLACE (uuid::UUID AS uuid, json::JSON AS json)"
+# One row for each of these is in the files; DuckDB's JSON writer spells NaN and infinities as no JSON does.
+WITHOUT_WEIRD = "WHERE weird IS NULL"
+
+
+def connect(columns=None, nul=False):
+    connection = duckdb.connect()
+    connection.execute("SET timezone = 'UTC'")
+    connection.register("nasty", table.table(columns, nul))
+    return connection
+
+
+def write(options, columns=None, nul=False, where=""):
+    def to(path):
+        connect(columns, nul).execute(f"COPY (SELECT * {OWN} FROM nasty {where}) TO '{path}' ({options})")
+
+    return to
+
+
+def read_parquet(path):
+    connection = duckdb.connect()
+    connection.execute("SET timezone = 'UTC'")
+    found = connection.execute(f"SELECT * REPLACE (json::VARCHAR AS json) FROM read_parquet('{path}')")
+    return rules.rows_of_arrow(found.to_arrow_table(), json_columns=["json"])
+
+
+def read_csv(options):
+    def of(path):
+        found = duckdb.connect().execute(f"SELECT * FROM read_csv('{path}', all_varchar = true, {options})")
+        names = [column[0] for column in found.description]
+        return rules.rows_of_text((dict(zip(names, row)) for row in found.fetchall()), TYPES)
+
+    return of
+
+
+def read_json(path):
+    """Every value as DuckDB's type JSON, which keeps its text."""
+    names = ["id", *table.table().column_names[1:]]
+    columns = ", ".join(f"{name}: 'JSON'" for name in names)
+    found = duckdb.connect().execute(f"SELECT * FROM read_json('{path}', format = 'newline_delimited', columns = {{{columns}}})")
+    rows = (dict(zip(names, row)) for row in found.fetchall())
+    parsed = ({name: value if value is None else rules.parse(value) for name, value in row.items()} for row in rows)
+    return {row["id"]: row for row in parsed}
+
+
+def cases():
+    def csv(name, settings, writes, reads, suffix=".csv"):
+        return Case("duckdb", "csv", name, suffix, write(f"FORMAT csv, {writes}", table.FLAT), read_csv(reads), csv_source(**settings))
+
+    yield csv("default", {}, "HEADER", "header = true, delim = ',', quote = '\"', escape = '\"'")
+    yield csv("quote all", {}, "HEADER, FORCE_QUOTE *", "header = true, delim = ',', quote = '\"', escape = '\"'")
+    for name, given in (("|", "|"), ("tab", "\t"), (";", ";"), ("^A", "\x01")):
+        reads = f"header = true, delim = '{given}', quote = '\"', escape = '\"'"
+        yield csv(f"delim {name}", {"delimiter": given}, f"HEADER, DELIM '{given}'", reads)
+    yield csv("quote '", {"quote": "'"}, "HEADER, QUOTE '''', ESCAPE ''''", "header = true, delim = ',', quote = '''', escape = ''''")
+    yield csv("escape \\", {"escape": "\\"}, "HEADER, ESCAPE '\\'", "header = true, delim = ',', quote = '\"', escape = '\\'")
+    words = {"null": ["NULL"]}
+    yield csv("null NULL", words, "HEADER, NULL 'NULL'", "header = true, delim = ',', quote = '\"', escape = '\"', nullstr = 'NULL'")
+    for codec, suffix in (("gzip", ".csv.gz"), ("zstd", ".csv.zst")):
+        yield csv(codec, {}, f"HEADER, COMPRESSION {codec}", "header = true, delim = ',', quote = '\"', escape = '\"'", suffix)
+
+    note = "NaN and infinities left out: DuckDB writes them as words that are no JSON"
+    for codec, suffix in (("none", ".jsonl"), ("gzip", ".jsonl.gz"), ("zstd", ".jsonl.zst")):
+        options = "FORMAT json" + ("" if codec == "none" else f", COMPRESSION {codec}")
+        yield Case("duckdb", "jsonl", codec, suffix, write(options, where=WITHOUT_WEIRD), read_json, note=note)
+
+    parquet = [f"COMPRESSION {codec}" for codec in ("uncompressed", "snappy", "gzip", "zstd", "lz4_raw", "brotli")]
+    parquet += ["PARQUET_VERSION v2", "PARQUET_VERSION v2, COMPRESSION zstd", "ROW_GROUP_SIZE 2048", "DICTIONARY_SIZE_LIMIT 1"]
+    for options in parquet:
+        written = write(f"FORMAT parquet, {options}", nul=True)
+        yield Case("duckdb", "parquet", options.lower(), ".parquet", written, read_parquet)
