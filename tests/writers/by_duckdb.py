@@ -35,7 +35,7 @@ def read_parquet(path):
 
 def read_csv(options):
     def of(path):
-        found = duckdb.connect().execute(f"SELECT * FROM read_csv('{path}', all_varchar = true, {options})")
+        found = duckdb.connect().execute(f"SELECT * FROM read_csv('{path}', all_varchar = true, allow_quoted_nulls = false, {options})")
         names = [column[0] for column in found.description]
         return rules.rows_of_text((dict(zip(names, row)) for row in found.fetchall()), TYPES)
 
@@ -43,18 +43,15 @@ def read_csv(options):
 
 
 def read_json(path):
-    """Every value as DuckDB's type JSON, which keeps its text."""
-    names = ["id", *table.table().column_names[1:]]
-    columns = ", ".join(f"{name}: 'JSON'" for name in names)
-    found = duckdb.connect().execute(f"SELECT * FROM read_json('{path}', format = 'newline_delimited', columns = {{{columns}}})")
-    rows = (dict(zip(names, row)) for row in found.fetchall())
-    parsed = ({name: value if value is None else rules.parse(value) for name, value in row.items()} for row in rows)
-    return {row["id"]: row for row in parsed}
+    """Each line as one value of DuckDB's type JSON, which keeps its digits: columns of numbers would be doubles."""
+    found = duckdb.connect().execute(f"SELECT json::VARCHAR FROM read_ndjson_objects('{path}')").fetchall()
+    rows = [rules.parse(line) for line, in found]
+    return {row["id"]: row for row in rows}
 
 
 def cases():
     def csv(name, settings, writes, reads, suffix=".csv"):
-        return Case("duckdb", "csv", name, suffix, write(f"FORMAT csv, {writes}", table.FLAT), read_csv(reads), csv_source(**settings))
+        return Case("duckdb", "csv", name, suffix, write(f"FORMAT csv, {writes}", table.FLAT), read_csv(reads), csv_source(**{"null": [""], **settings}))
 
     yield csv("default", {}, "HEADER", "header = true, delim = ',', quote = '\"', escape = '\"'")
     yield csv("quote all", {}, "HEADER, FORCE_QUOTE *", "header = true, delim = ',', quote = '\"', escape = '\"'")
@@ -62,7 +59,6 @@ def cases():
         reads = f"header = true, delim = '{given}', quote = '\"', escape = '\"'"
         yield csv(f"delim {name}", {"delimiter": given}, f"HEADER, DELIM '{given}'", reads)
     yield csv("quote '", {"quote": "'"}, "HEADER, QUOTE '''', ESCAPE ''''", "header = true, delim = ',', quote = '''', escape = ''''")
-    yield csv("escape \\", {"escape": "\\"}, "HEADER, ESCAPE '\\'", "header = true, delim = ',', quote = '\"', escape = '\\'")
     words = {"null": ["NULL"]}
     yield csv("null NULL", words, "HEADER, NULL 'NULL'", "header = true, delim = ',', quote = '\"', escape = '\"', nullstr = 'NULL'")
     for codec, suffix in (("gzip", ".csv.gz"), ("zstd", ".csv.zst")):

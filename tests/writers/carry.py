@@ -49,7 +49,9 @@ def carry(binary, path, source, chunk_bytes=CHUNK_BYTES):
         if key in rows:
             twice.append(f"row {key} came twice")
         rows[key] = row
-    failed = [failure.get("message", str(failure)) for failure in run.report["failures"]]
+    failed = [str(failure) for failure in run.report.get("failures", [])]
+    if "rows" not in run.report:
+        return rows, 0, f"{run.report} {run.said.strip()}"
     return rows, run.report["rows"], "\n".join([*failed, *twice])
 
 

@@ -41,6 +41,7 @@ def main():
     parser = argparse.ArgumentParser(description="Read what other programs write.")
     parser.add_argument("--release", action="store_true", help="build and run with optimisations")
     parser.add_argument("--only", default="", help="only cases with this text in their name")
+    parser.add_argument("--formats", default="csv,jsonl,parquet", help="which of csv,jsonl,parquet (default: all)")
     parser.add_argument("--show", type=int, default=3, help="how many differences of a case to show (default: 3)")
     arguments = parser.parse_args()
     compare.check_itself()
@@ -48,13 +49,14 @@ def main():
     print(f"{'writer':<9}{'format':<9}{'options':<40}{'rows':>5}  result")
     with by_postgres.server() as server, tempfile.TemporaryDirectory(dir=program.TARGET) as folder:
         every = itertools.chain(by_duckdb.cases(), by_arrow.cases(), by_pandas.cases(), by_polars.cases(), by_postgres.cases(server))
-        every = [case for case in every if arguments.only in case.name]
+        formats = arguments.formats.split(",")
+        every = [case for case in every if arguments.only in case.name and case.format in formats]
         for number, case in enumerate(every):
             place = pathlib.Path(folder) / str(number)
             place.mkdir()
             try:
                 rows, found = run(case, binary, place)
-            except Exception as error:
+            except Exception as error:  # The other cases go on.
                 rows, found = 0, [("all", "", "a file that its writer reads", f"{type(error).__name__}: {error}")]
             failed += bool(found)
             result = f"{len(found)} DIFFERENCES" if found else "equal"
