@@ -119,7 +119,7 @@ print(rows)
 def write_parquet(script):
     def write(path, size):
         words = [needs.python(), "-c", script, path, str(size), QUERY]
-        return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+        return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()[-1])
 
     return write
 
