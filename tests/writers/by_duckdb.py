@@ -59,6 +59,7 @@ def cases():
         reads = f"header = true, delim = '{given}', quote = '\"', escape = '\"'"
         yield csv(f"delim {name}", {"delimiter": given}, f"HEADER, DELIM '{given}'", reads)
     yield csv("quote '", {"quote": "'"}, "HEADER, QUOTE '''', ESCAPE ''''", "header = true, delim = ',', quote = '''', escape = ''''")
+    yield csv("escape \\", {"escape": "\\", "escape_style": "quoted"}, "HEADER, ESCAPE '\\'", "header = true, delim = ',', quote = '\"', escape = '\\'")
     words = {"null": ["NULL"]}
     yield csv("null NULL", words, "HEADER, NULL 'NULL'", "header = true, delim = ',', quote = '\"', escape = '\"', nullstr = 'NULL'")
     for codec, suffix in (("gzip", ".csv.gz"), ("zstd", ".csv.zst")):

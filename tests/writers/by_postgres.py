@@ -130,3 +130,4 @@ def cases(server):
     yield case("^A", "FORMAT csv, HEADER, DELIMITER E'\\x01'", null=[""], delimiter="\x01")
     yield case("null \\N", "FORMAT csv, HEADER, NULL '\\N'", null=["\\N"])
     yield case("quote '", "FORMAT csv, HEADER, QUOTE ''''", null=[""], quote="'")
+    yield case("escape \\", "FORMAT csv, HEADER, ESCAPE '\\'", null=[""], escape="\\", escape_style="quoted")
