@@ -141,6 +141,8 @@ def rows_of_text(rows, types):
 def cell(text, kind, column):
     if text is None or kind is None:
         return text
+    if kind == "number" and text.strip().lower() == "nan":
+        return None
     if kind == "number" and NUMBER.fullmatch(text.strip()):
         return decimal.Decimal(text.strip())
     if kind == "boolean" and text.strip().lower() in BOOLEANS:
