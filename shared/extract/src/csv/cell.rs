@@ -127,16 +127,12 @@ impl<'r> Cells<'r> {
                 true
             }
         };
-        match behind.chars().next().filter(|_| means_something) {
-            Some(character) => {
-                text.push(character);
-                at + 1 + character.len_utf8()
-            }
-            None => {
-                text.push_str(&row[at..=at]);
-                at + 1
-            }
+        if let Some(character) = behind.chars().next().filter(|_| means_something) {
+            text.push(character);
+            return at + 1 + character.len_utf8();
         }
+        text.push_str(&row[at..=at]);
+        at + 1
     }
 
     fn quoted<'c>(&mut self, start: usize, scratch: &'c mut String) -> &'c str

@@ -162,7 +162,7 @@ pub(super) struct Marks {
 
 impl Marks {
     /// The escape, where it means something outside quotes too.
-    pub(super) fn plain_escape(&self) -> Option<u8> {
+    pub(super) fn plain_escape(self) -> Option<u8> {
         self.escape.filter(|_| self.style != EscapeStyle::Quoted)
     }
 }

@@ -26,7 +26,7 @@ fn lanes(block: &[u8; BLOCK], compare: impl Fn(u8x16) -> u8x16) -> u64 {
         .iter()
         .map(|lane| u64::from(compare(u8x16::new(*lane)).to_bitmask()));
     bits.enumerate()
-        .fold(0, |all, (index, bits)| all | bits << (16 * index))
+        .fold(0, |all, (index, bits)| all | (bits << (16 * index)))
 }
 
 /// Returns a bit for each byte up to which, itself included, `bits` has an odd count.
@@ -34,20 +34,20 @@ fn lanes(block: &[u8; BLOCK], compare: impl Fn(u8x16) -> u8x16) -> u64 {
 pub(super) fn parity(bits: u64) -> u64 {
     [1, 2, 4, 8, 16, 32]
         .iter()
-        .fold(bits, |parity, by| parity ^ parity << by)
+        .fold(bits, |parity, by| parity ^ (parity << by))
 }
 
 /// Returns bits for the escapes that are not escaped themselves, and for what is escaped, the first byte if `first`.
 #[inline]
 pub(super) fn escaped(escapes: u64, first: bool) -> (u64, u64) {
-    let mut escaped = u64::from(first);
-    let mut effective = 0;
-    let mut rest = escapes & !escaped;
+    let mut behind = u64::from(first);
+    let mut acting = 0;
+    let mut rest = escapes & !behind;
     while rest != 0 {
         let lowest = rest & rest.wrapping_neg();
-        effective |= lowest;
-        escaped |= lowest << 1;
-        rest &= !(lowest | lowest << 1);
+        acting |= lowest;
+        behind |= lowest << 1;
+        rest &= !(lowest | (lowest << 1));
     }
-    (effective, escaped)
+    (acting, behind)
 }

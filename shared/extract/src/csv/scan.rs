@@ -53,21 +53,18 @@ impl Scanner {
 
     /// Goes on over up to 64 bytes, and returns a bit for each that is an edge.
     fn scan(&mut self, bytes: &[u8]) -> u64 {
-        let found = match bytes.first_chunk::<BLOCK>() {
-            Some(block) => self.by_parity(block, BLOCK),
-            None => {
-                let mut block = [0; BLOCK];
-                block[..bytes.len()].copy_from_slice(bytes);
-                self.by_parity(&block, bytes.len())
-            }
+        let found = if let Some(block) = bytes.first_chunk::<BLOCK>() {
+            self.by_parity(block, BLOCK)
+        } else {
+            let mut block = [0; BLOCK];
+            block[..bytes.len()].copy_from_slice(bytes);
+            self.by_parity(&block, bytes.len())
         };
-        match found {
-            Some((edges, state)) => {
-                self.state = state;
-                edges
-            }
-            None => self.by_step(bytes),
+        if let Some((edges, state)) = found {
+            self.state = state;
+            return edges;
         }
+        self.by_step(bytes)
     }
 
     /// Returns the edges in the first `length` bytes and the state behind them, if counting quotes comes to the same as
@@ -84,11 +81,11 @@ impl Scanner {
         } = self.marks;
         let valid = u64::MAX >> (BLOCK - length);
         let escapes = escape.map_or(0, |escape| mask::equal(block, escape) & valid);
-        let (escapes_effective, escaped) = mask::escaped(escapes, matches!(self.state, State::Escaped { .. }));
-        let quotes = quote.map_or(0, |quote| mask::equal(block, quote)) & valid & !escaped;
+        let (acting, taken) = mask::escaped(escapes, matches!(self.state, State::Escaped { .. }));
+        let quotes = quote.map_or(0, |quote| mask::equal(block, quote)) & valid & !taken;
         let is_inside = matches!(self.state, State::Quoted | State::Escaped { quoted: true });
         let inside = mask::parity(quotes) ^ if is_inside { u64::MAX } else { 0 };
-        let line_ends = mask::line_ends(block) & valid & !escaped;
+        let line_ends = mask::line_ends(block) & valid & !taken;
         if style == EscapeStyle::Quoted && escapes & !inside != 0 {
             return None;
         }
@@ -97,15 +94,15 @@ impl Scanner {
                 self.state,
                 State::Between | State::Closing | State::Plain { cell_starts: true }
             );
-            let before = mask::equal(block, delimiter) & !escaped | line_ends | quotes;
-            if quotes & inside & !(before << 1 | u64::from(starts_cell)) != 0 {
+            let before = (mask::equal(block, delimiter) & !taken) | line_ends | quotes;
+            if quotes & inside & !((before << 1) | u64::from(starts_cell)) != 0 {
                 return None;
             }
         }
         let ends = line_ends & !inside;
-        let starts = ends << 1 | u64::from(self.state == State::Between);
-        let last = |bits: u64| bits >> (length - 1) & 1 != 0;
-        let state = if last(escapes_effective) {
+        let starts = (ends << 1) | u64::from(self.state == State::Between);
+        let last = |bits: u64| (bits >> (length - 1)) & 1 != 0;
+        let state = if last(acting) {
             State::Escaped { quoted: last(inside) }
         } else if last(inside) {
             State::Quoted
@@ -114,7 +111,7 @@ impl Scanner {
         } else if last(line_ends) {
             State::Between
         } else {
-            let cell_starts = block[length - 1] == delimiter && !last(escaped);
+            let cell_starts = block[length - 1] == delimiter && !last(taken);
             State::Plain { cell_starts }
         };
         Some(((starts ^ ends) & valid, state))
@@ -122,7 +119,7 @@ impl Scanner {
 
     fn by_step(&mut self, bytes: &[u8]) -> u64 {
         let edges = bytes.iter().enumerate();
-        edges.fold(0, |edges, (index, byte)| edges | u64::from(self.step(*byte)) << index)
+        edges.fold(0, |edges, (index, byte)| edges | (u64::from(self.step(*byte)) << index))
     }
 
     /// Goes on over one byte. Returns whether it is a row's first byte, or the line end behind its last.
