@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::mapping::value_of;
 use super::place::Places;
 use super::reader::{Cursor, Problems};
+use super::source::Preset;
 use super::{Sync, tree};
 
 /// Text that may be written without quotes, whatever YAML takes it for.
@@ -34,6 +35,8 @@ pub fn json_schema() -> Value {
         mappings,
     ]});
     let definitions = &mut schema["$defs"];
+    // A sync holds what its preset says, in place of the preset.
+    definitions["Source"]["properties"]["preset"] = preset();
     definitions["Mapping"]["allOf"] = Action::ALL.into_iter().map(fields_of).collect();
     for spec in Action::ALL.into_iter().flat_map(Action::field_specs) {
         definitions[field_name(spec)] = field(spec);
@@ -73,6 +76,13 @@ pub(super) fn files(_: &mut SchemaGenerator) -> Schema {
             {"type": "string"},
             {"type": "array", "items": {"type": "string"}, "minItems": 1},
         ],
+    })
+}
+
+fn preset() -> Value {
+    json!({
+        "description": "The warehouse that wrote the extract: sets what `csv` and `complete` do not say.",
+        "enum": Preset::ALL.map(Preset::as_str),
     })
 }
 

@@ -9,7 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::reader::{Cursor, Reported};
 
 mod csv;
+mod preset;
 mod read;
+
+#[cfg(feature = "schema")]
+pub(super) use preset::Preset;
 
 /// Where rows come from and how they are to be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,5 +6,6 @@ mod broken;
 mod document;
 mod files;
 mod plan;
+mod preset;
 mod report;
 mod support;

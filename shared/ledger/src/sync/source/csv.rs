@@ -21,17 +21,26 @@ const KEYS: &[&str] = &[
 
 const STYLES: [EscapeStyle; 3] = [EscapeStyle::Plain, EscapeStyle::Quoted, EscapeStyle::Letters];
 
-pub(super) fn read(cursor: &Cursor<'_>) -> Result<CsvOptions, Reported> {
+/// Reads the block; what it does not say is as `usual`.
+pub(super) fn read(cursor: &Cursor<'_>, usual: CsvOptions) -> Result<CsvOptions, Reported> {
     let object = cursor.object(KEYS)?;
-    let usual = Dialect::default();
+    let CsvOptions {
+        dialect: usual,
+        columns: usual_columns,
+    } = usual;
     let delimiter = object.optional("delimiter", usual.delimiter, character);
     let quote = optional_character(&object, "quote", usual.quote);
     let escape = optional_character(&object, "escape", usual.escape);
-    let escape_style = object.optional("escape_style", usual.escape_style, style);
+    // Who takes a preset's escape away takes its style away too.
+    let usual_style = match escape {
+        Ok(None) => EscapeStyle::default(),
+        _ => usual.escape_style,
+    };
+    let escape_style = object.optional("escape_style", usual_style, style);
     let header = object.optional("header", usual.header, Cursor::boolean);
     let null = object.optional("null", usual.null, nulls);
     let quoted_null = object.optional("quoted_null", usual.quoted_null, Cursor::boolean);
-    let columns = object.optional("columns", Vec::new(), columns);
+    let columns = object.optional("columns", usual_columns, columns);
     let dialect = Dialect {
         delimiter: delimiter?,
         quote: quote?,

@@ -5,12 +5,15 @@ use std::collections::HashSet;
 
 use extract::ColumnType;
 
+use super::preset::{self, Preset};
 use super::{Changes, ColumnChanges, Complete, CsvOptions, FormatChoice, Rows, Source, csv};
 use crate::sync::reader::{Cursor, Object, Reported};
 use crate::sync::suggestion;
 use crate::sync::tree::Kind;
 
-const KEYS: &[&str] = &["extract", "format", "complete", "rows", "id", "changes", "csv", "types"];
+const KEYS: &[&str] = &[
+    "extract", "preset", "format", "complete", "rows", "id", "changes", "csv", "types",
+];
 const CHANGE_KEYS: &[&str] = &["column", "new", "updated", "deleted"];
 
 const ROWS: [(&str, Rows); 2] = [("records", Rows::Records), ("events", Rows::Events)];
@@ -19,11 +22,16 @@ pub(super) fn source(cursor: &Cursor<'_>) -> Result<Source, Reported> {
     let object = cursor.object(KEYS)?;
     let extract = object.require("extract").and_then(|value| extract_place(&value));
     let format = object.optional("format", FormatChoice::Auto, format);
-    let complete = object.optional("complete", Complete::Object, complete);
+    let preset = object.optional("preset", None, |value| preset::read(value).map(Some));
+    // What is wrong beside a preset that nobody knows is told as without one.
+    let known = preset.ok().flatten();
+    let usual_complete = known.map_or(Complete::Object, Preset::complete);
+    let complete = object.optional("complete", usual_complete, complete);
     let rows = object.optional("rows", Rows::Records, |value| value.word("a kind of rows", &ROWS));
     let id = object.optional("id", None, |value| value.text().map(|text| Some(text.to_owned())));
     let changes = object.optional("changes", Changes::None, changes);
-    let csv = object.optional("csv", CsvOptions::default(), csv::read);
+    let usual_csv = known.map_or_else(CsvOptions::default, Preset::csv);
+    let csv = object.optional("csv", usual_csv.clone(), |value| csv::read(value, usual_csv));
     let types = object.optional("types", BTreeMap::new(), types);
     if let Ok(rows) = rows {
         check_rows(&object, rows, format.ok())?;
@@ -32,6 +40,7 @@ pub(super) fn source(cursor: &Cursor<'_>) -> Result<Source, Reported> {
         check_columns(&object, &csv.columns);
         csv::check_names(&object, csv, format.ok())?;
     }
+    preset?;
     Ok(Source {
         extract: extract?,
         format: format?,
