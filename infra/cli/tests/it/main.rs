@@ -8,6 +8,7 @@
 mod auto;
 mod bench;
 mod input;
+mod recipes;
 mod repeat;
 mod schema;
 mod tools;
