@@ -139,6 +139,23 @@ fn databricks_escapes_quotes_and_backslashes_where_it_quotes() {
 }
 
 #[test]
+fn databricks_doubles_backslashes_only_where_it_quotes() {
+    let object = concat!(
+        "id,name\n",
+        "1,\"a,\\\\b\\\\\"\n",
+        "2,\"q\\\\\\\"r\"\n",
+        "3,\"\\\\,\\\\\\\\\\\"\"\n",
+        "4,a\\\\b\n",
+        "5,\\N\n",
+        "6, x \n",
+    );
+    let names = [r"a,\b\", r#"q\"r"#, r#"\,\\""#, r"a\\b", r"\N", " x "];
+    let read: Vec<Value> = rows(&with("preset: databricks").source, object);
+    let read: Vec<&str> = read.iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(read, names);
+}
+
+#[test]
 fn postgres_leaves_null_empty_and_quotes_empty_text() {
     reads(
         "postgres",
