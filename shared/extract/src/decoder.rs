@@ -1,11 +1,13 @@
 //! The one decoder that callers see, whatever the format.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::assembler::Found;
 use crate::compressed::Compressed;
 use crate::csv::CsvDecoder;
 use crate::jsonl::JsonlDecoder;
+use crate::parquet::ParquetDecoder;
 use crate::row::Place;
 use crate::{BadRow, Chunk, ExtractError, Format, Inflate, Layout, Row};
 
@@ -32,7 +34,17 @@ use crate::{BadRow, Chunk, ExtractError, Format, Inflate, Layout, Row};
 /// assert_eq!(ids, [Ok("{\"id\":1}".to_owned()), Ok("{\"id\":2}".to_owned())]);
 /// ```
 #[derive(Debug)]
-pub struct Decoder {
+pub struct Decoder(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Lines(Lines),
+    Parquet(Box<ParquetDecoder>),
+}
+
+/// A decoder of text, compressed or not.
+#[derive(Debug)]
+struct Lines {
     text: Text,
     compressed: Option<Compressed>,
     /// Number of the next row.
@@ -85,34 +97,48 @@ impl Text {
 }
 
 impl Decoder {
-    /// Returns the decoder of `chunk`, one of the chunks that [`crate::CsvSplitter`] or [`crate::jsonl_chunks`] gave for
-    /// an object of `object_size` bytes, or the range of one row of them. Of compressed text, a chunk counts in bytes of
-    /// the text; the whole is a chunk that ends at [`u64::MAX`].
+    /// Returns the decoder of `chunk`, one of the chunks that [`crate::CsvSplitter`], [`crate::jsonl_chunks`] or
+    /// [`crate::ParquetPlan`] gave for an object of `object_size` bytes, or the range of one row of them. Of compressed text, a
+    /// chunk counts in bytes of the text; the whole is a chunk that ends at [`u64::MAX`]. Of Parquet it counts in rows.
     #[must_use]
     pub fn new(layout: &Layout, chunk: &Chunk, object_size: u64) -> Self {
-        let inflate = layout.compression.map(Inflate::new);
-        let text_size = if inflate.is_some() { u64::MAX } else { object_size };
+        let text_size = layout.compression.map_or(object_size, |_| u64::MAX);
         let text = match layout.format {
             Format::Csv => Text::Csv(Box::new(CsvDecoder::new(layout, chunk))),
             Format::Jsonl => Text::Jsonl(JsonlDecoder::new(chunk, text_size)),
+            Format::Parquet => {
+                let decoder = ParquetDecoder::new(layout, chunk, object_size);
+                return Self(Kind::Parquet(Box::new(decoder)));
+            }
         };
-        Self {
+        let inflate = layout.compression.map(Inflate::new);
+        Self(Kind::Lines(Lines {
             text,
             compressed: inflate.map(|inflate| Compressed::new(inflate, object_size)),
             number: chunk.first_row.unwrap_or(1),
+        }))
+    }
+
+    /// Reads no other columns of a Parquet object than these, so that rows have no others either. Names of no column mean nothing.
+    /// Rows of other formats are what they are, since all of their text has to be read.
+    #[must_use]
+    pub fn only(mut self, columns: &BTreeSet<String>) -> Self {
+        if let Kind::Parquet(decoder) = &mut self.0 {
+            decoder.read_only(columns);
         }
+        self
     }
 
     /// Returns the byte range of the object to read and push next; `None` once everything is pushed, or if the object turned
     /// out to be unreadable: see [`Decoder::failure`].
     ///
-    /// It begins where the last push ended, so after a broken read just ask again. It may begin before the chunk and
-    /// go on behind it, where a line does.
+    /// It begins where the last push ended, so after a broken read just ask again; in Parquet somewhere else, once the last range
+    /// is read. It may begin before the chunk and go on behind it, where a line does.
     #[must_use]
     pub fn wants(&self) -> Option<Range<u64>> {
-        match &self.compressed {
-            Some(compressed) => compressed.wants(&self.text),
-            None => self.text.wants(),
+        match &self.0 {
+            Kind::Lines(lines) => lines.wants(),
+            Kind::Parquet(decoder) => decoder.wants(),
         }
     }
 
@@ -121,9 +147,9 @@ impl Decoder {
     pub fn push(&mut self, block: &[u8]) {
         let wanted = self.wants().map_or(0, |range| range.end - range.start);
         let block = &block[..block.len().min(usize::try_from(wanted).unwrap_or(usize::MAX))];
-        match &mut self.compressed {
-            Some(compressed) => compressed.push(block),
-            None => self.text.push(block),
+        match &mut self.0 {
+            Kind::Lines(lines) => lines.push(block),
+            Kind::Parquet(decoder) => decoder.push(block),
         }
     }
 
@@ -132,6 +158,39 @@ impl Decoder {
     /// # Errors
     /// [`BadRow`] for a row that cannot be read; the ones after it can.
     pub fn next_row(&mut self) -> Option<Result<Row<'_>, BadRow>> {
+        match &mut self.0 {
+            Kind::Lines(lines) => lines.next_row(),
+            Kind::Parquet(decoder) => decoder.next_row(),
+        }
+    }
+
+    /// Returns why the object cannot be read to the chunk's end, once [`Decoder::next_row`] has come to the place: the rows
+    /// before it were rows, behind it there are none. Plain text can always be read.
+    #[must_use]
+    pub fn failure(&self) -> Option<&ExtractError> {
+        match &self.0 {
+            Kind::Lines(lines) => lines.compressed.as_ref().and_then(Compressed::failure),
+            Kind::Parquet(decoder) => decoder.failure(),
+        }
+    }
+}
+
+impl Lines {
+    fn wants(&self) -> Option<Range<u64>> {
+        match &self.compressed {
+            Some(compressed) => compressed.wants(&self.text),
+            None => self.text.wants(),
+        }
+    }
+
+    fn push(&mut self, block: &[u8]) {
+        match &mut self.compressed {
+            Some(compressed) => compressed.push(block),
+            None => self.text.push(block),
+        }
+    }
+
+    fn next_row(&mut self) -> Option<Result<Row<'_>, BadRow>> {
         let found = match &mut self.compressed {
             Some(compressed) => compressed.next_found(&mut self.text)?,
             None => self.text.next_found()?,
@@ -143,12 +202,5 @@ impl Decoder {
         };
         self.number += 1;
         Some(self.text.row(&found, place))
-    }
-
-    /// Returns why the object cannot be read to the chunk's end, once [`Decoder::next_row`] has come to the place: the rows
-    /// before it were rows, behind it there are none. Plain text can always be read.
-    #[must_use]
-    pub fn failure(&self) -> Option<&ExtractError> {
-        self.compressed.as_ref().and_then(Compressed::failure)
     }
 }

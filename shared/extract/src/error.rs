@@ -90,6 +90,25 @@ pub enum ExtractError {
         /// What is wrong.
         problem: String,
     },
+    /// An object that is not the Parquet that its name, first bytes or sync say.
+    #[error("the object is no whole parquet file: {problem}; unload it again, or check source.format")]
+    BrokenParquet {
+        /// What is wrong.
+        problem: String,
+    },
+    /// Parquet with an encrypted footer or columns.
+    #[error("the object is encrypted parquet; unload it without encryption, the bucket can encrypt it")]
+    EncryptedParquet,
+    /// A part of a Parquet object that would take too much memory.
+    #[error("{what} has {bytes} bytes, more than the {limit} that are read; unload with smaller row groups and pages")]
+    ParquetTooLarge {
+        /// What it is.
+        what: &'static str,
+        /// Its size.
+        bytes: u64,
+        /// How large it may be.
+        limit: u64,
+    },
     /// An object that holds far more text than any table would in so few bytes.
     #[error(
         "the object holds more than {MAX_COMPRESSION_RATIO} times its own size; if that is right, unload it uncompressed"
@@ -98,4 +117,11 @@ pub enum ExtractError {
     /// A quote in the header that is never closed.
     #[error("a quote in the header is never closed; check csv.quote and csv.escape")]
     HeaderUnterminated,
+}
+
+impl ExtractError {
+    pub(crate) fn broken_parquet(problem: &str) -> Self {
+        let problem = problem.to_owned();
+        Self::BrokenParquet { problem }
+    }
 }

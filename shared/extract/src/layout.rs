@@ -15,15 +15,18 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// Apache Parquet.
+    Parquet,
 }
 
 impl Format {
-    /// Returns the word of sync documents: `csv`, `jsonl`.
+    /// Returns the word of sync documents: `csv`, `jsonl`, `parquet`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::Parquet => "parquet",
         }
     }
 }
@@ -101,27 +104,28 @@ pub struct Layout {
     /// How CSV is written. Without meaning for other formats.
     #[serde(default)]
     pub csv: Dialect,
-    /// The names of CSV columns, in the order of the cells.
+    /// The names of CSV columns, in the order of the cells; of Parquet columns, as the footer has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
-    /// Types of CSV columns; those not named are strings.
+    /// Types of CSV columns, those not named being strings; of Parquet columns, where they are to be other than they are.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub types: BTreeMap<String, ColumnType>,
 }
 
 impl Layout {
-    /// Checks that CSV rows can be read with `columns` and `types`: names unique and not empty, not too many, and each
-    /// type's column among them. An object of 0 bytes has no header, so no columns, and passes. Other formats pass.
+    /// Checks that CSV or Parquet rows can be read with `columns` and `types`: names unique and not empty, not too many, and each
+    /// type's column among them. An object of 0 bytes has no header, so no columns, and passes. JSONL passes.
     ///
     /// # Errors
     /// The first problem found, with the column's number or name and what to write instead.
     pub fn check_columns(&self) -> Result<(), ExtractError> {
         match (self.format, self.columns.len()) {
             (Format::Jsonl, _) => return Ok(()),
+            (Format::Parquet, 0) => return Ok(()),
             (Format::Csv, 0) if self.csv.header => return Ok(()),
             (Format::Csv, 0) => return Err(ExtractError::NoColumns),
-            (Format::Csv, columns) if columns > MAX_COLUMNS => return Err(ExtractError::TooManyColumns { columns }),
-            (Format::Csv, _) => {}
+            (_, columns) if columns > MAX_COLUMNS => return Err(ExtractError::TooManyColumns { columns }),
+            _ => {}
         }
         let numbers = self.column_numbers()?;
         match self.types.keys().find(|column| !numbers.contains_key(column.as_str())) {

@@ -6,7 +6,7 @@
 /// takes 32 KB an event (HTTP API, Max request size); the rest is room for columns that no mapping uses.
 pub const MAX_ROW_BYTES: usize = 1024 * 1024;
 
-/// The most columns of a CSV object. `BigQuery` allows that many in a table, more than any other common warehouse.
+/// The most columns of a CSV or Parquet object, in Parquet counting what nested ones are made of. `BigQuery` allows that many in a table, more than any other common warehouse.
 pub const MAX_COLUMNS: usize = 10_000;
 
 /// How much of a row above [`MAX_ROW_BYTES`] is kept to show in its [`crate::BadRow`], in bytes.
@@ -33,3 +33,28 @@ pub(crate) const INFLATED_BLOCK_BYTES: usize = 64 * 1024;
 
 /// The largest window of a zstd frame, as a power of two: 64 MiB. Levels up to 19 take at most 8 MiB (zstd's manual, `--long`).
 pub(crate) const MAX_ZSTD_WINDOW_LOG: u32 = 26;
+
+/// The longest footer of a Parquet object that is read, in bytes. One with 10,000 columns has about 1 MiB a row group.
+pub const MAX_FOOTER_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How much is asked for first to find a Parquet footer, in bytes: most are smaller, and a second read costs more.
+pub(crate) const FIRST_FOOTER_BYTES: u64 = 64 * 1024;
+
+/// The largest page of a Parquet column, in bytes, as it lies there or decompressed. Most writers make pages of 1 MiB; `DuckDB`'s
+/// have up to 100 MB.
+pub const MAX_PAGE_BYTES: usize = 128 * 1024 * 1024;
+
+/// The longest header of a Parquet page, in bytes. It may hold the page's least and greatest value.
+pub(crate) const MAX_PAGE_HEADER_BYTES: usize = 1024 * 1024;
+
+/// The most values that a column has in one row of a Parquet object: written as JSON they would make a row that is far too long.
+pub(crate) const MAX_ROW_VALUES: usize = 4 * 1024 * 1024;
+
+/// How many bytes of a Parquet object are kept before they are decoded, shared among its columns.
+pub(crate) const PARQUET_BUFFER_BYTES: u64 = 32 * 1024 * 1024;
+
+/// How much of a Parquet column is asked for at least, in bytes.
+pub(crate) const MIN_COLUMN_BYTES: u64 = 64 * 1024;
+
+/// How many Parquet rows are decoded in one go.
+pub(crate) const BATCH_ROWS: u64 = 1024;

@@ -11,9 +11,10 @@ use crate::MAX_ROW_BYTES;
 pub struct Row<'d> {
     /// The row's number in the object, from 1, if its chunk's `first_row` is known, else its number in the chunk.
     pub number: u64,
-    /// Where the row begins in the object, in bytes.
+    /// Where the row begins in the object, in bytes; in Parquet its place among the rows, from 0.
     pub offset: u64,
-    /// How many raw bytes the row has, without its line end. In JSONL that is LF; a CR before it counts.
+    /// How many raw bytes the row has, without its line end. In JSONL that is LF; a CR before it counts. In
+    /// Parquet 1, so that a chunk from `offset` to `offset + length` has this row alone whatever the format.
     pub length: u64,
     /// The row as one JSON object.
     pub record: Record<'d>,
@@ -57,7 +58,7 @@ pub struct BadRow {
     pub column: Option<Box<str>>,
     /// The value in question, quoted and cut short, if it is one.
     pub value: Option<Box<str>>,
-    /// The row as it stands in the object, bytes that are not UTF-8 replaced. Of a row above
+    /// The row as it stands in the object, bytes that are not UTF-8 replaced; of Parquet, as JSON. Of a row above
     /// [`crate::MAX_ROW_BYTES`] only its first 4 KiB.
     pub text: String,
 }

@@ -11,4 +11,6 @@ mod csv_tiling;
 #[cfg(test)]
 mod jsonl_tiling;
 #[cfg(test)]
+mod parquet;
+#[cfg(test)]
 mod reading;

@@ -22,6 +22,7 @@ use values::Values;
 use crate::csv::Column;
 use crate::limit::{KEPT_OF_LONG_ROW, MAX_ROW_BYTES};
 use crate::misfit::{Misfit, WrongValue};
+use crate::row::{BadRow, Place, Row};
 use crate::value::ValueCheck;
 use crate::{ColumnType, ExtractError};
 
@@ -113,6 +114,7 @@ impl BatchRows {
     }
 
     /// Returns how many rows the batch has.
+    #[cfg(test)]
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -121,14 +123,34 @@ impl BatchRows {
     ///
     /// # Errors
     /// For a row with a value that JSON does not have or that is not what `types` says, or with more than [`MAX_ROW_BYTES`].
+    #[cfg(test)]
     pub(crate) fn write(&mut self, row: usize) -> Result<Record<'_>, Misfit> {
         self.write_fields(row)?;
+        self.record()
+    }
+
+    /// Returns the row that was written last, as a record.
+    fn record(&self) -> Result<Record<'_>, Misfit> {
         let text = str::from_utf8(&self.out).map_err(Misfit::not_utf8)?;
         Ok(if self.has_distinct_keys {
             Record::with_distinct_keys(text, &self.spans)
         } else {
             Record::new(text, &self.spans)
         })
+    }
+
+    /// Returns a row of the batch, from 0; it lasts until the next row is written.
+    ///
+    /// # Errors
+    /// For a row with a value that JSON does not have or that is not what `types` says, or with more than [`MAX_ROW_BYTES`].
+    pub(crate) fn row(&mut self, row: usize, place: Place) -> Result<Row<'_>, BadRow> {
+        if let Err(misfit) = self.write_fields(row) {
+            return Err(misfit.at(place, self.shown()));
+        }
+        match self.record() {
+            Ok(record) => Ok(place.row(record)),
+            Err(misfit) => Err(misfit.at(place, self.shown())),
+        }
     }
 
     /// Returns what there is to show of the row that was written last, if it is none: its JSON with null in place of values that

@@ -1,0 +1,363 @@
+//! One column of a row group: bytes in, pages out.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use parquet::column::page::{Page, PageMetadata, PageReader};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::serialized_reader::SerializedPageReader;
+
+use super::guard::guarded;
+use super::levels::RowStarts;
+use super::page::{PageHead, PageKind};
+use crate::ExtractError;
+
+/// The pages of one column of a row group, from where they are pushed to where they are decoded.
+pub(super) struct Column {
+    /// Where the next byte to push lies in the object.
+    next: u64,
+    /// One past the column's last byte.
+    end: u64,
+    /// What is pushed and no whole page yet.
+    bytes: BytesMut,
+    head: Option<PageHead>,
+    pages: VecDeque<Waiting>,
+    /// The same in bytes.
+    waiting: usize,
+    /// Levels of the values: 0 for a column with one value a row.
+    max_repetition: i16,
+    starts: RowStarts,
+    /// Rows of the pages so far, of a column with one value a row.
+    flat_rows: u64,
+    codec: Codec,
+    failure: Option<ExtractError>,
+}
+
+/// A page that waits to be decoded.
+enum Waiting {
+    /// As it lies in the object, with its header.
+    Raw(PageHead, Bytes),
+    /// Decompressed, because its rows had to be counted.
+    Read(PageHead, Page),
+}
+
+impl Waiting {
+    fn head(&self) -> &PageHead {
+        match self {
+            Self::Raw(head, _) | Self::Read(head, _) => head,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Raw(_, bytes) => bytes.len(),
+            Self::Read(_, page) => page.buffer().len(),
+        }
+    }
+}
+
+impl Column {
+    /// `object_size`: where no column can go beyond.
+    pub(super) fn new(column: &ColumnChunkMetaData, object_size: u64) -> Result<Self, ExtractError> {
+        let wrong = || ExtractError::broken_parquet("a column lies outside of it");
+        if column.file_path().is_some() {
+            return Err(ExtractError::broken_parquet("a column lies in another file"));
+        }
+        // Some writers say 0 where there is no dictionary.
+        let dictionary = column.dictionary_page_offset().filter(|offset| *offset > 0);
+        let start = dictionary.map_or(column.data_page_offset(), |at| at.min(column.data_page_offset()));
+        let start = u64::try_from(start).map_err(|_| wrong())?;
+        let length = u64::try_from(column.compressed_size()).map_err(|_| wrong())?;
+        let end = start
+            .checked_add(length)
+            .filter(|end| *end <= object_size)
+            .ok_or_else(wrong)?;
+        Ok(Self {
+            next: start,
+            end,
+            bytes: BytesMut::new(),
+            head: None,
+            pages: VecDeque::new(),
+            waiting: 0,
+            max_repetition: column.column_descr().max_rep_level(),
+            starts: RowStarts::default(),
+            flat_rows: 0,
+            codec: Codec::new(column)?,
+            failure: None,
+        })
+    }
+
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
+    pub(super) fn failure(&self) -> Option<&ExtractError> {
+        self.failure.as_ref()
+    }
+
+    /// How many bytes are still to push.
+    pub(super) fn left(&self) -> u64 {
+        if self.failure.is_some() {
+            0
+        } else {
+            self.end - self.next
+        }
+    }
+
+    /// How many bytes are missing of the page that has begun.
+    pub(super) fn missing(&self) -> u64 {
+        let length = self.head.map_or(0, |head| head.length);
+        length.saturating_sub(self.bytes.len()) as u64
+    }
+
+    /// How many bytes are kept.
+    #[cfg(test)]
+    pub(super) fn buffered(&self) -> usize {
+        self.bytes.len() + self.waiting
+    }
+
+    /// How many rows of the group can be decoded with what is there.
+    ///
+    /// In a column with several values a row, the last row that has begun may go on in the next page.
+    pub(super) fn rows(&self) -> u64 {
+        match self.max_repetition {
+            0 => self.flat_rows,
+            _ if self.left() == 0 && self.failure.is_none() => self.starts.rows(),
+            _ => self.starts.rows().saturating_sub(1),
+        }
+    }
+
+    /// Takes the next bytes, no more than are left.
+    pub(super) fn push(&mut self, block: &[u8]) {
+        self.next += block.len() as u64;
+        self.bytes.extend_from_slice(block);
+        while self.failure.is_none() {
+            match self.next_page() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(failure) => self.failure = Some(failure),
+            }
+        }
+        if self.left() == 0 && !self.bytes.is_empty() && self.failure.is_none() {
+            self.failure = Some(ExtractError::broken_parquet("a column ends in the middle of a page"));
+        }
+    }
+
+    /// Puts the next page among those that wait, if it is whole.
+    fn next_page(&mut self) -> Result<bool, ExtractError> {
+        if self.bytes.is_empty() {
+            return Ok(false);
+        }
+        if self.head.is_none() {
+            self.head = PageHead::read(&self.bytes)?;
+        }
+        let Some(head) = self.head.take_if(|head| head.length <= self.bytes.len()) else {
+            return Ok(false);
+        };
+        let bytes = self.bytes.split_to(head.length).freeze();
+        let page = match head.kind {
+            PageKind::Index => return Ok(true),
+            PageKind::Data | PageKind::DataV2 if self.max_repetition > 0 => {
+                let page = self.codec.decode(bytes)?;
+                self.count(&page)?;
+                Waiting::Read(head, page)
+            }
+            _ => Waiting::Raw(head, bytes),
+        };
+        if head.is_data() {
+            self.flat_rows += head.values as u64;
+        }
+        self.waiting += page.size();
+        self.pages.push_back(page);
+        Ok(true)
+    }
+
+    /// Counts the rows that begin in a page.
+    fn count(&mut self, page: &Page) -> Result<(), ExtractError> {
+        let cut_off = || ExtractError::broken_parquet("a page is cut off");
+        let (levels, values) = match page {
+            Page::DataPage {
+                buf,
+                num_values,
+                rep_level_encoding: parquet::basic::Encoding::RLE,
+                ..
+            } => {
+                let (length, rest) = buf.split_first_chunk().ok_or_else(cut_off)?;
+                let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| cut_off())?;
+                (rest.get(..length).ok_or_else(cut_off)?, *num_values)
+            }
+            Page::DataPageV2 {
+                buf,
+                num_values,
+                rep_levels_byte_len,
+                ..
+            } => {
+                let length = usize::try_from(*rep_levels_byte_len).map_err(|_| cut_off())?;
+                (buf.get(..length).ok_or_else(cut_off)?, *num_values)
+            }
+            _ => {
+                return Err(ExtractError::broken_parquet(
+                    "its lists are in an encoding of before 2013",
+                ));
+            }
+        };
+        let values = usize::try_from(values).map_err(|_| cut_off())?;
+        self.starts.read(levels, self.max_repetition, values)
+    }
+
+    fn take(&mut self) -> ParquetResult<Option<Page>> {
+        let Some(page) = self.pages.pop_front() else {
+            return Ok(None);
+        };
+        self.waiting -= page.size();
+        match page {
+            Waiting::Read(_, page) => Ok(Some(page)),
+            Waiting::Raw(_, bytes) => {
+                let page = self.codec.decode(bytes);
+                page.map(Some).map_err(|error| ParquetError::General(error.to_string()))
+            }
+        }
+    }
+}
+
+/// Decompresses pages one by one.
+struct Codec {
+    reader: SerializedPageReader<OnePage>,
+    page: Arc<OnePage>,
+}
+
+/// The page that is read, at the place where the reader has come to.
+#[derive(Default)]
+struct OnePage(Mutex<(u64, Bytes)>);
+
+impl Codec {
+    fn new(column: &ColumnChunkMetaData) -> Result<Self, ExtractError> {
+        let page = Arc::new(OnePage::default());
+        let pages = Arc::clone(&page);
+        // As if the column had no end and began where the first page does.
+        let endless = column.clone().into_builder().set_data_page_offset(0);
+        let endless = endless
+            .set_dictionary_page_offset(None)
+            .set_total_compressed_size(i64::MAX);
+        let reader = guarded(|| SerializedPageReader::new(pages, &endless.build()?, 0, None))?;
+        Ok(Self { reader, page })
+    }
+
+    fn decode(&mut self, bytes: Bytes) -> Result<Page, ExtractError> {
+        let length = bytes.len() as u64;
+        self.page.lock().1 = bytes;
+        let page = guarded(|| self.reader.get_next_page())?;
+        let mut read = self.page.lock();
+        *read = (read.0 + length, Bytes::new());
+        page.ok_or_else(|| ExtractError::broken_parquet("a page is empty"))
+    }
+}
+
+impl OnePage {
+    fn lock(&self) -> MutexGuard<'_, (u64, Bytes)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bytes_from(&self, start: u64) -> ParquetResult<Bytes> {
+        let page = self.lock();
+        let from = start.checked_sub(page.0).and_then(|from| usize::try_from(from).ok());
+        let from = from.filter(|from| *from <= page.1.len());
+        from.map(|from| page.1.slice(from..))
+            .ok_or_else(|| ParquetError::EOF("a page is cut off".to_owned()))
+    }
+}
+
+impl Length for OnePage {
+    fn len(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+impl ChunkReader for OnePage {
+    type T = bytes::buf::Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        self.bytes_from(start).map(bytes::Buf::reader)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
+        let rest = self.bytes_from(start)?;
+        if length > rest.len() {
+            return Err(ParquetError::EOF("a page is cut off".to_owned()));
+        }
+        Ok(rest.slice(..length))
+    }
+}
+
+/// A column that is pushed to on one side and decoded on the other.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<Column>>);
+
+impl Shared {
+    pub(super) fn new(column: Column) -> Self {
+        Self(Arc::new(Mutex::new(column)))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Column> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let column = self.lock();
+        f.debug_struct("Column")
+            .field("next", &column.next)
+            .field("end", &column.end)
+            .field("rows", &column.rows())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Iterator for Shared {
+    type Item = ParquetResult<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
+}
+
+impl PageReader for Shared {
+    fn get_next_page(&mut self) -> ParquetResult<Option<Page>> {
+        self.lock().take()
+    }
+
+    fn peek_next_page(&mut self) -> ParquetResult<Option<PageMetadata>> {
+        let column = self.lock();
+        Ok(column.pages.front().map(Waiting::head).map(|head| PageMetadata {
+            num_rows: head.rows,
+            num_levels: head.is_data().then_some(head.values),
+            is_dict: head.kind == PageKind::Dictionary,
+        }))
+    }
+
+    fn skip_next_page(&mut self) -> ParquetResult<()> {
+        let mut column = self.lock();
+        if let Some(page) = column.pages.pop_front() {
+            column.waiting -= page.size();
+        }
+        Ok(())
+    }
+
+    /// Whether the page that was taken last ends where a row does. Where the next one is not there yet, nobody knows.
+    fn at_record_boundary(&mut self) -> ParquetResult<bool> {
+        let column = self.lock();
+        Ok(match column.pages.front() {
+            Some(page) => page.head().kind == PageKind::DataV2,
+            None => column.left() == 0,
+        })
+    }
+}

@@ -1,0 +1,226 @@
+//! One row group: which bytes of which column next, and batches once all columns have their rows.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::SchemaRef;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
+use parquet::column::page::{PageIterator, PageReader};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+
+use super::column::{Column, Shared};
+use super::guard::guarded;
+use super::schema::Projection;
+use crate::ExtractError;
+use crate::limit::{BATCH_ROWS, MIN_COLUMN_BYTES, PARQUET_BUFFER_BYTES};
+
+/// The row group that is being read.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// Rows of the group.
+    rows: u64,
+    /// Rows decoded.
+    decoded: u64,
+    columns: Vec<Shared>,
+    reader: ParquetRecordBatchReader,
+}
+
+impl Group {
+    pub(super) fn open(
+        metadata: &Arc<ParquetMetaData>,
+        index: usize,
+        projection: &Projection,
+        object_size: u64,
+    ) -> Result<Self, ExtractError> {
+        let group = metadata.row_group(index);
+        let rows = u64::try_from(group.num_rows()).unwrap_or_default();
+        let column = |leaf: &usize| Column::new(group.column(*leaf), object_size).map(Shared::new);
+        let columns = projection.leaves.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+        let source = Source {
+            metadata,
+            group,
+            leaves: &projection.leaves,
+            columns: &columns,
+        };
+        let batch = usize::try_from(BATCH_ROWS).unwrap_or(usize::MAX);
+        let levels = &projection.levels;
+        let reader = guarded(|| ParquetRecordBatchReader::try_new_with_row_groups(levels, &source, batch, None))?;
+        Ok(Self {
+            rows,
+            decoded: 0,
+            columns,
+            reader,
+        })
+    }
+
+    /// Returns the next bytes to read, so that the group's first `rows` rows can be decoded; `None` if they can be.
+    ///
+    /// They are those of the column that lacks most, as many as its rows take on average, and of columns right behind it that are
+    /// read whole.
+    pub(super) fn wants(&self, rows: u64) -> Option<Range<u64>> {
+        let rows = self.whole_batches(rows);
+        let lacking = |column: &&Shared| {
+            let column = column.lock();
+            column.left() > 0 && column.rows() < rows
+        };
+        if self.failure(rows).is_some() {
+            return None;
+        }
+        let open = self.columns.iter().filter(lacking).count() as u64;
+        let most = (PARQUET_BUFFER_BYTES / open.max(1)).max(MIN_COLUMN_BYTES);
+        let first = self
+            .columns
+            .iter()
+            .filter(lacking)
+            .min_by_key(|column| column.lock().rows())?;
+        let mut range = {
+            let column = first.lock();
+            column.next()..column.next() + self.length(&column, rows, most)
+        };
+        if rows == self.rows {
+            range.end = self.join(range.clone());
+        }
+        Some(range)
+    }
+
+    /// Returns how many rows have to be there to decode the first `rows`: batches are decoded whole.
+    fn whole_batches(&self, rows: u64) -> u64 {
+        rows.div_ceil(BATCH_ROWS).saturating_mul(BATCH_ROWS).min(self.rows)
+    }
+
+    /// Where a range ends that goes on over columns behind it, all of whose bytes are still to be read.
+    fn join(&self, mut range: Range<u64>) -> u64 {
+        // Columns lie one behind the other, in the order of the schema.
+        for column in &self.columns {
+            let column = column.lock();
+            let length = range.end - range.start + column.left();
+            if column.next() == range.end && column.left() > 0 && length <= PARQUET_BUFFER_BYTES / 4 {
+                range.end = column.end();
+            }
+        }
+        range.end
+    }
+
+    fn length(&self, column: &Column, rows: u64, most: u64) -> u64 {
+        let lacking = u128::from(rows - column.rows());
+        let remaining = u128::from((self.rows - column.rows()).max(1));
+        // A fifth more than the average, so that it mostly does.
+        let estimate = u128::from(column.left()) * lacking * 6 / 5 / remaining;
+        let estimate = u64::try_from(estimate).unwrap_or(u64::MAX);
+        estimate
+            .clamp(MIN_COLUMN_BYTES, most)
+            .max(column.missing())
+            .min(column.left())
+    }
+
+    /// Takes bytes from `at` on, which [`Group::wants`] asked for.
+    pub(super) fn push(&mut self, mut at: u64, mut block: &[u8]) {
+        for column in &self.columns {
+            let mut column = column.lock();
+            if column.next() != at || block.is_empty() || column.left() == 0 {
+                continue;
+            }
+            let length = usize::try_from(column.end() - at)
+                .unwrap_or(usize::MAX)
+                .min(block.len());
+            let (taken, rest) = block.split_at(length);
+            column.push(taken);
+            at += length as u64;
+            block = rest;
+        }
+    }
+
+    /// Returns the next batch, if all of its rows are there.
+    pub(super) fn next_batch(&mut self) -> Result<Option<RecordBatch>, ExtractError> {
+        let expected = BATCH_ROWS.min(self.rows - self.decoded);
+        let is_there = |column: &Shared| column.lock().rows() >= self.decoded + expected;
+        if expected == 0 || !self.columns.iter().all(is_there) {
+            return Ok(None);
+        }
+        let batch = guarded(|| self.reader.next().transpose())?;
+        let batch = batch.filter(|batch| batch.num_rows() as u64 == expected);
+        self.decoded += expected;
+        batch.map(Some).ok_or_else(fewer_rows)
+    }
+
+    /// Returns why there will be no batches up to the group's first `rows` rows.
+    pub(super) fn failure(&self, rows: u64) -> Option<ExtractError> {
+        let rows = self.whole_batches(rows);
+        let failure = self.columns.iter().find_map(|column| column.lock().failure().cloned());
+        failure.or_else(|| {
+            let is_short = |column: &Shared| {
+                let column = column.lock();
+                column.left() == 0 && column.rows() < rows
+            };
+            self.columns.iter().any(is_short).then(fewer_rows)
+        })
+    }
+
+    /// The Arrow types of the columns that are read.
+    pub(super) fn schema(&self) -> SchemaRef {
+        self.reader.schema()
+    }
+
+    /// How many rows were decoded.
+    pub(super) fn decoded(&self) -> u64 {
+        self.decoded
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.decoded == self.rows
+    }
+
+    /// How many bytes are kept.
+    #[cfg(test)]
+    pub(super) fn buffered(&self) -> usize {
+        self.columns.iter().map(|column| column.lock().buffered()).sum()
+    }
+}
+
+fn fewer_rows() -> ExtractError {
+    ExtractError::broken_parquet("a column has fewer rows than the footer says")
+}
+
+/// The columns of one row group, as Apache's reader wants them.
+struct Source<'g> {
+    metadata: &'g ParquetMetaData,
+    group: &'g RowGroupMetaData,
+    leaves: &'g [usize],
+    columns: &'g [Shared],
+}
+
+/// Hands out the pages of one column, once.
+struct Once(Option<Shared>);
+
+impl Iterator for Once {
+    type Item = ParquetResult<Box<dyn PageReader>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.take().map(|column| Ok(Box::new(column) as Box<dyn PageReader>))
+    }
+}
+
+impl PageIterator for Once {}
+
+impl RowGroups for Source<'_> {
+    fn num_rows(&self) -> usize {
+        usize::try_from(self.group.num_rows()).unwrap_or_default()
+    }
+
+    fn column_chunks(&self, leaf: usize) -> ParquetResult<Box<dyn PageIterator>> {
+        let place = self.leaves.iter().position(|read| *read == leaf);
+        let column = place.and_then(|place| self.columns.get(place)).cloned();
+        let missing = || ParquetError::General(format!("column {leaf} is not among those that are read"));
+        Ok(Box::new(Once(Some(column.ok_or_else(missing)?))))
+    }
+
+    fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
+        Box::new(std::iter::once(self.group))
+    }
+
+    fn metadata(&self) -> &ParquetMetaData {
+        self.metadata
+    }
+}
