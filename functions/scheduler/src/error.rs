@@ -39,18 +39,22 @@ pub enum ScheduleError {
         location: String,
     },
     /// The format of an object cannot be told from its name or first bytes.
-    #[error("`{object}`: neither its name nor its first bytes tell its format; set `source.format` to csv or jsonl")]
+    #[error(
+        "`{object}`: neither its name nor its first bytes tell its format; set `source.format` to csv, jsonl or parquet"
+    )]
     UnknownFormat {
         /// The object.
         object: String,
     },
-    /// An object is in a format that is known but not read.
-    #[error("`{object}` is {format}, which this version does not read; unload it as csv or json lines")]
-    UnreadFormat {
+    /// An object is Parquet where the sync says otherwise, or compressed as a whole.
+    #[error("`{object}` is parquet {but}; {remedy}")]
+    WrongParquet {
         /// The object.
         object: String,
-        /// What it is.
-        format: &'static str,
+        /// What it should not be.
+        but: &'static str,
+        /// What to do.
+        remedy: &'static str,
     },
     /// The sync has nothing to send.
     #[error(
@@ -154,7 +158,7 @@ impl ScheduleError {
             Self::Contended { .. } => "Contended",
             Self::PlanTooLarge { .. } => "PlanTooLarge",
             Self::UnknownFormat { .. }
-            | Self::UnreadFormat { .. }
+            | Self::WrongParquet { .. }
             | Self::Unreadable { .. }
             | Self::MissingColumn { .. }
             | Self::ColumnCount { .. } => BAD_EXTRACT,

@@ -5,7 +5,7 @@ use futures::TryStreamExt;
 use ledger::{ObjectPin, PlannedObject, Sync};
 use platform::{Meta, Objects};
 
-use crate::{ScheduleError, object};
+use crate::{ScheduleError, object, parquet};
 
 /// How much of a CSV object's text is read for its header: any header that can be read ends within it.
 const HEAD_BYTES: usize = 2 * MAX_ROW_BYTES;
@@ -17,6 +17,9 @@ pub(crate) async fn one_chunk(
     mut layout: Layout,
     sync: &Sync,
 ) -> Result<PlannedObject, ScheduleError> {
+    if layout.format == Format::Parquet {
+        return parquet::head(objects, pin, layout, sync).await;
+    }
     let meta = object::meta(&pin);
     // How long a compressed text is shows only at its end.
     let end = layout.compression.map_or(meta.size, |_| u64::MAX);
@@ -25,9 +28,10 @@ pub(crate) async fn one_chunk(
         end,
         first_row: Some(1),
     };
-    let head = match layout.format {
-        Format::Csv => text(objects, &meta, layout.compression, HEAD_BYTES).await?,
-        Format::Jsonl => Vec::new(),
+    let head = if layout.format == Format::Csv {
+        text(objects, &meta, layout.compression, HEAD_BYTES).await?
+    } else {
+        Vec::new()
     };
     // Compressed, no text at all has some bytes too.
     let is_empty = meta.size == 0 || (layout.format == Format::Csv && head.is_empty());

@@ -7,6 +7,7 @@ mod extract;
 mod handler;
 mod head;
 mod object;
+mod parquet;
 mod pass;
 mod planning;
 mod preview;

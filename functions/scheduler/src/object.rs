@@ -6,10 +6,10 @@ use extract::{
     Chunk, Compression, CsvPlan, CsvSplitter, ExtractError, Format, Layout, LineNumbers, detect, jsonl_chunks,
 };
 use futures::TryStreamExt;
-use ledger::{FormatChoice, ObjectPin, PlannedObject, Rows, Sync};
+use ledger::{ObjectPin, PlannedObject, Rows, Sync};
 use platform::{Meta, Objects};
 
-use crate::{ScheduleError, Splitting, head, unread};
+use crate::{ScheduleError, Splitting, head, parquet, unread};
 
 /// How many of an object's first bytes are looked at to tell its format.
 const PROBE_BYTES: usize = 4_096;
@@ -30,18 +30,20 @@ pub(crate) async fn plan(
     let chunk_bytes = how.chunk_bytes.max(pin.size / MAX_CHUNKS).max(1);
     let meta = meta(&pin);
     let mut layout = layout(objects, &meta, sync).await?;
+    if layout.format == Format::Parquet {
+        return parquet::plan(objects, pin, layout, sync, chunk_bytes).await;
+    }
     if layout.compression.is_some() {
         return head::one_chunk(objects, pin, layout, sync).await;
     }
-    let (chunks, rows) = match layout.format {
-        Format::Csv => split_csv(objects, &meta, sync, &mut layout, chunk_bytes).await?,
-        Format::Jsonl => {
-            let chunks = jsonl_chunks(meta.size, chunk_bytes);
-            if how.number_rows {
-                number(objects, &meta, chunks).await?
-            } else {
-                (chunks, None)
-            }
+    let (chunks, rows) = if layout.format == Format::Csv {
+        split_csv(objects, &meta, sync, &mut layout, chunk_bytes).await?
+    } else {
+        let chunks = jsonl_chunks(meta.size, chunk_bytes);
+        if how.number_rows {
+            number(objects, &meta, chunks).await?
+        } else {
+            (chunks, None)
         }
     };
     if layout.format == Format::Csv && meta.size > 0 {
@@ -89,29 +91,33 @@ pub(crate) async fn layout(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> R
     if compression.is_some() {
         first = head::text(objects, meta, compression, PROBE_BYTES).await?;
     }
+    let format = format(meta, sync, &first)?;
+    if format == Format::Parquet && compression.is_some() {
+        return Err(ScheduleError::WrongParquet {
+            object: meta.key.clone(),
+            but: "compressed as a whole",
+            remedy: "unload it as it is, its columns are compressed",
+        });
+    }
     Ok(Layout {
         compression,
-        ..sync.source.layout(format(meta, sync, &first)?)
+        ..sync.source.layout(format)
     })
 }
 
 fn format(meta: &Meta, sync: &Sync, first: &[u8]) -> Result<Format, ScheduleError> {
     let object = || meta.key.clone();
-    if first.starts_with(b"PAR1") {
-        return Err(ScheduleError::UnreadFormat {
+    let found = detect(&meta.key, first);
+    match sync.source.chosen_format() {
+        // No text has no rows in any format.
+        None if first.is_empty() => Ok(found.unwrap_or(Format::Csv)),
+        None => found.ok_or_else(|| ScheduleError::UnknownFormat { object: object() }),
+        Some(Format::Csv | Format::Jsonl) if found == Some(Format::Parquet) => Err(ScheduleError::WrongParquet {
             object: object(),
-            format: "parquet",
-        });
-    }
-    match sync.source.format {
-        FormatChoice::Csv => Ok(Format::Csv),
-        FormatChoice::Jsonl => Ok(Format::Jsonl),
-        FormatChoice::Auto => match detect(&meta.key, first) {
-            Some(format) => Ok(format),
-            // No text has no rows in any format.
-            None if first.is_empty() => Ok(Format::Csv),
-            None => Err(ScheduleError::UnknownFormat { object: object() }),
-        },
+            but: "where `source.format` says it is text",
+            remedy: "write `format: parquet`, or `auto`",
+        }),
+        Some(chosen) => Ok(chosen),
     }
 }
 
@@ -175,12 +181,18 @@ pub(crate) fn name_columns(
             header,
         });
     }
+    check_types(meta, sync, layout)?;
+    Ok(plan)
+}
+
+/// Refuses columns and types that do not go together. Of a mixed extract, types of columns that this object does not have are
+/// left out.
+pub(crate) fn check_types(meta: &Meta, sync: &Sync, layout: &mut Layout) -> Result<(), ScheduleError> {
     if unread::is_mixed(sync) {
         let Layout { columns, types, .. } = layout;
         types.retain(|column, _| columns.contains(column));
     }
-    layout.check_columns().map_err(unreadable(meta))?;
-    Ok(plan)
+    layout.check_columns().map_err(unreadable(meta))
 }
 
 /// Refuses an object without the column that tells its records apart: every one of its rows would be rejected.

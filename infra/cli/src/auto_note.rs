@@ -50,7 +50,7 @@ pub(crate) async fn tell(stores: &Stores, sync: &Sync, objects: &[PlannedObject]
 
 /// Returns the columns of an object; of JSON lines the keys of its first rows.
 async fn columns(stores: &Stores, object: &PlannedObject) -> Result<Vec<String>, CliError> {
-    if object.layout.format == Format::Csv {
+    if object.layout.format != Format::Jsonl {
         return Ok(object.layout.columns.clone());
     }
     let mut columns: Vec<String> = Vec::new();

@@ -22,7 +22,7 @@ pub(crate) fn missing_in_runs(document: &Document, sync: &Sync, runs: &[Run]) ->
     let objects = new.flat_map(|run| &run.plan.objects);
     let mut told = BTreeSet::new();
     objects
-        .filter(|object| object.layout.format == Format::Csv && object.size > 0 && object.unreadable.is_none())
+        .filter(|object| object.layout.format != Format::Jsonl && object.size > 0 && object.unreadable.is_none())
         .flat_map(|object| {
             document
                 .review
@@ -59,7 +59,7 @@ pub(crate) async fn missing_in_extract(document: &Document, sync: &Sync) -> Resu
     if object.size == 0 {
         return Ok(Vec::new());
     }
-    if object.layout.format == Format::Csv {
+    if object.layout.format != Format::Jsonl {
         return Ok(document
             .review
             .missing_columns(&object.key, &object.layout.columns, true));

@@ -2,6 +2,7 @@
 
 mod dialect;
 mod guess;
+mod parquet;
 mod sample;
 mod shape;
 mod source;

@@ -7,14 +7,14 @@ use std::path::Path;
 use extract::{Chunk, Compression, CsvSplitter, Decoder, Dialect, Format, Inflate, Layout, detect, jsonl_chunks};
 use serde_json::{Map, Value};
 
-use super::dialect;
+use super::{dialect, parquet};
 use crate::error::CliError;
 
 /// How much of a file is read.
 const HEAD_BYTES: u64 = 1 << 20;
 
 /// Rows that are looked at.
-const ROWS: usize = 1000;
+pub(super) const ROWS: usize = 1000;
 
 /// What a file begins with.
 #[derive(Debug)]
@@ -69,6 +69,16 @@ impl Sample {
         let (dialect, names, rows) = match format {
             Format::Csv => csv(&bytes, is_cut).map_err(unreadable)?,
             Format::Jsonl => (Dialect::default(), Vec::new(), jsonl(&bytes, is_cut)),
+            Format::Parquet => {
+                let (names, rows) = parquet::head(path)
+                    .map_err(|source| CliError::File {
+                        path: path.to_owned(),
+                        doing: "read",
+                        source,
+                    })?
+                    .map_err(unreadable)?;
+                (Dialect::default(), names, rows)
+            }
         };
         Ok(Self {
             name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -110,7 +120,7 @@ fn text(bytes: Vec<u8>, is_cut: bool) -> Result<(Vec<u8>, bool), extract::Extrac
     Ok((text, is_cut))
 }
 
-type Rows = Vec<Map<String, Value>>;
+pub(super) type Rows = Vec<Map<String, Value>>;
 
 fn csv(bytes: &[u8], is_cut: bool) -> Result<(Dialect, Vec<String>, Rows), extract::ExtractError> {
     let mut dialect = dialect::guess(bytes);

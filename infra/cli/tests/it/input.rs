@@ -171,7 +171,7 @@ fn sync_without_an_enabled_mapping_takes_nothing() {
 }
 
 #[test]
-fn format_that_is_not_read_is_named() {
+fn damaged_parquet_is_named() {
     let bench = Bench::new();
     bench.write("users.csv", b"PAR1\x15\x04");
     let ran = bench.sync();

@@ -44,15 +44,18 @@ struct Body {
 
 impl ParquetDecoder {
     pub(crate) fn new(layout: &Layout, chunk: &Chunk, object_size: u64) -> Self {
+        let footer = (chunk.start < chunk.end).then(|| ParquetFooter::new(object_size));
+        // One that is too short to have a footer wants nothing.
+        let failure = footer.as_ref().and_then(|footer| footer.failure().cloned());
         Self {
             chunk: *chunk,
             object_size,
             types: layout.types.clone(),
             columns: None,
             range: None,
-            footer: (chunk.start < chunk.end).then(|| ParquetFooter::new(object_size)),
+            footer,
             body: None,
-            failure: None,
+            failure,
         }
     }
 

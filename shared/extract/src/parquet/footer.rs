@@ -112,6 +112,10 @@ impl ParquetFooter {
         Ok(length)
     }
 
+    pub(super) fn failure(&self) -> Option<&ExtractError> {
+        self.failure.as_ref()
+    }
+
     /// Returns what the footer says. Everything that was wanted must have been pushed.
     ///
     /// # Errors

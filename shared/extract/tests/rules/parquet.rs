@@ -305,7 +305,7 @@ fn chunks_of_a_large_row_group_are_parts_of_it() {
         codec: Compression::UNCOMPRESSED,
     };
     let plan = plan(&written.object()).unwrap();
-    let chunks = plan.chunks(20_000);
+    let chunks = plan.chunks(4_000);
     assert!(chunks.len() > 3, "{}", chunks.len());
     assert_eq!(plan.chunks(u64::MAX), [whole(3000)]);
     assert!(chunks.windows(2).all(|pair| pair[0].end == pair[1].start));

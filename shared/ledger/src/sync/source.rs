@@ -58,6 +58,8 @@ pub enum FormatChoice {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// Apache Parquet.
+    Parquet,
 }
 
 /// When objects are an extract.
@@ -143,6 +145,7 @@ impl Source {
             FormatChoice::Auto => None,
             FormatChoice::Csv => Some(Format::Csv),
             FormatChoice::Jsonl => Some(Format::Jsonl),
+            FormatChoice::Parquet => Some(Format::Parquet),
         }
     }
 
@@ -154,7 +157,12 @@ impl Source {
             format,
             compression: None,
             csv: csv.dialect,
-            columns: csv.columns,
+            // A Parquet object has its own names.
+            columns: if format == Format::Parquet {
+                Vec::new()
+            } else {
+                csv.columns
+            },
             types: self.types.clone(),
         }
     }

@@ -143,7 +143,10 @@ fn all<T>(items: impl Iterator<Item = Result<T, Reported>>) -> Result<Vec<T>, Re
 
 /// Columns need names from somewhere.
 pub(super) fn check_names(source: &Object<'_>, csv: &CsvOptions, format: Option<FormatChoice>) -> Result<(), Reported> {
-    if csv.dialect.header || !csv.columns.is_empty() || format == Some(FormatChoice::Jsonl) {
+    if csv.dialect.header
+        || !csv.columns.is_empty()
+        || matches!(format, Some(FormatChoice::Jsonl | FormatChoice::Parquet))
+    {
         return Ok(());
     }
     let header = source.get("csv").and_then(|csv| csv.any_object("").ok()?.get("header"));

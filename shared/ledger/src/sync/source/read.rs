@@ -91,14 +91,11 @@ fn extract_place(cursor: &Cursor<'_>) -> Result<String, Reported> {
 }
 
 fn format(cursor: &Cursor<'_>) -> Result<FormatChoice, Reported> {
-    if cursor.text()? == "parquet" {
-        let remedy = "unload the extract as csv or jsonl";
-        return Err(cursor.problem("parquet is not read yet by this version", Some(remedy.into())));
-    }
     let formats = [
         ("auto", FormatChoice::Auto),
         ("csv", FormatChoice::Csv),
         ("jsonl", FormatChoice::Jsonl),
+        ("parquet", FormatChoice::Parquet),
     ];
     cursor.word("a format", &formats)
 }
