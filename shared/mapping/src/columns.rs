@@ -1,5 +1,7 @@
 //! Which columns of a warehouse row a mapping reads.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::Path;
@@ -20,6 +22,26 @@ pub fn reads(fields: &Value) -> Vec<Read> {
     let mut found = Vec::new();
     collect(fields, "", &mut found);
     found
+}
+
+/// Returns the columns of a warehouse row that `fields` can read; `None` if that may be all of them: where a path leads to the whole
+/// row, and where Liquid, which can get at anything, is rendered.
+#[must_use]
+pub fn columns_read(fields: &Value) -> Option<BTreeSet<String>> {
+    if has_liquid(fields) {
+        return None;
+    }
+    let reads = reads(fields);
+    let is_whole = reads.iter().any(|read| read.path.leads_to_row());
+    (!is_whole).then(|| reads.iter().filter_map(Read::column).map(str::to_owned).collect())
+}
+
+fn has_liquid(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(key, value)| key == "@liquid" || has_liquid(value)),
+        Value::Array(items) => items.iter().any(has_liquid),
+        _ => false,
+    }
 }
 
 fn collect(value: &Value, pointer: &str, found: &mut Vec<Read>) {
@@ -106,6 +128,18 @@ mod tests {
         let reads = reads(&fields);
         let columns: BTreeSet<&str> = reads.iter().filter_map(Read::column).collect();
         assert!(columns.iter().copied().eq(expected), "{columns:?}");
+    }
+
+    #[test]
+    fn columns_are_not_told_where_all_may_be_read() {
+        let told = |fields| columns_read(&fields).map(|columns| columns.into_iter().collect::<Vec<_>>());
+        let some = json!({"user_id": {"@path": "$.properties.id.x"}, "timestamp": {"@path": "$.timestamp"}});
+        assert_eq!(told(some), Some(vec!["id".to_owned()]));
+        for whole in ["$.properties", "$", "properties", ""] {
+            assert_eq!(told(json!({"traits": {"@path": whole}})), None, "{whole}");
+        }
+        assert_eq!(told(json!({"a": [{"@liquid": "{{ properties.id }}"}]})), None);
+        assert_eq!(told(json!({"a": {"@template": "{{properties}}"}})), None);
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod value;
 pub use action::{Action, FieldKind, FieldSpec, IngestProblem, UnknownAction};
 pub use auto::{Auto, ColumnUse, column_uses};
 pub use check::DIRECTIVES;
-pub use columns::{Read, reads};
+pub use columns::{Read, columns_read, reads};
 pub use compiled::{Call, Compiled, Rejection, Scratch};
 pub use error::{DirectiveError, RecordError};
 pub use evaluation::{EvaluationError, Mode, UnknownMode, answer, refusal};

@@ -98,6 +98,12 @@ impl Path {
         self.keys.get(1).filter(|_| self.is_column).map(|column| &**column)
     }
 
+    /// Whether it leads to the whole warehouse row, or to the whole event with it.
+    #[must_use]
+    pub fn leads_to_row(&self) -> bool {
+        self.keys.is_empty() || (self.is_column && self.keys.len() == 1)
+    }
+
     /// Looks up: stops at the first falsy value and returns it, as JavaScript's `a && a[key]` does.
     #[must_use]
     pub fn get<'a>(&self, root: Value<'a>) -> Value<'a> {

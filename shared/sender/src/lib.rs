@@ -10,6 +10,7 @@ mod job;
 mod message_id;
 mod pipeline;
 mod progress;
+mod projection;
 mod reading;
 mod rejected;
 mod remedy;

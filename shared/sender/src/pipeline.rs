@@ -1,5 +1,6 @@
 //! One job on its way: read, decode, trigger, map, check, pack, post.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use delivery::{Batch, Client, Delivered, Limits, Packer, Refused, TooLarge};
@@ -11,7 +12,7 @@ use crate::account::{Account, Kept, Place};
 use crate::flight::Flights;
 use crate::reading::Reading;
 use crate::routes::{Made, Reason, Routes};
-use crate::{Context, SendError};
+use crate::{Context, SendError, projection};
 
 /// What jobs fail with whose object is not what it should be.
 pub(crate) const OBJECT_UNREADABLE: &str = "object_unreadable";
@@ -49,6 +50,8 @@ pub(crate) struct Pipeline<'c> {
     context: &'c Context,
     store: Arc<dyn Objects>,
     routes: Routes,
+    /// The columns that are read; `None`: all.
+    columns: Option<BTreeSet<String>>,
     packer: Packer<Ticket>,
     full: Vec<Batch<Ticket>>,
     flights: Flights<Ticket>,
@@ -63,6 +66,7 @@ impl<'c> Pipeline<'c> {
             context,
             store: context.stores.open(&job.object.store)?,
             routes: Routes::of_job(job)?,
+            columns: projection::columns(job),
             packer: client.packer(Limits::default()),
             full: Vec::new(),
             flights: Flights::new(client, context.options.requests_in_flight),
@@ -93,9 +97,18 @@ impl<'c> Pipeline<'c> {
         })
     }
 
+    /// Returns the decoder of a chunk of the job's object, for the columns that its mappings read.
+    fn decoder(&self, chunk: &Chunk) -> Decoder {
+        let decoder = Decoder::new(&self.job.layout, chunk, self.job.object.size);
+        match &self.columns {
+            Some(columns) => decoder.only(columns),
+            None => decoder,
+        }
+    }
+
     /// Takes the chunk's rows in.
     async fn stream(&mut self, reading: &mut Reading) -> Result<(), SendError> {
-        let mut decoder = Decoder::new(&self.job.layout, &self.job.chunk, self.job.object.size);
+        let mut decoder = self.decoder(&self.job.chunk);
         loop {
             let (rows, bytes) = (self.account.rows(), reading.bytes());
             let more = reading.advance(&mut decoder).await?;
@@ -211,7 +224,7 @@ impl<'c> Pipeline<'c> {
             end: place.offset + place.length,
             first_row: Some(place.number),
         };
-        let mut decoder = Decoder::new(&self.job.layout, &chunk, self.job.object.size);
+        let mut decoder = self.decoder(&chunk);
         let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
         loop {
             let more = reading.advance(&mut decoder).await?;

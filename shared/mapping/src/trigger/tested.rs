@@ -34,6 +34,16 @@ impl Trigger {
         });
         columns
     }
+
+    /// Returns the columns of a warehouse row that the trigger can read; `None` if it tests the whole row.
+    #[must_use]
+    pub fn columns_read(&self) -> Option<BTreeSet<String>> {
+        let mut is_whole = false;
+        self.fql
+            .root
+            .each_field(&mut |field| is_whole |= field.0.as_ref().is_some_and(Path::leads_to_row));
+        (!is_whole).then(|| self.columns())
+    }
 }
 
 impl Node {
