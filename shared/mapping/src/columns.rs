@@ -135,7 +135,7 @@ mod tests {
         let told = |fields| columns_read(&fields).map(|columns| columns.into_iter().collect::<Vec<_>>());
         let some = json!({"user_id": {"@path": "$.properties.id.x"}, "timestamp": {"@path": "$.timestamp"}});
         assert_eq!(told(some), Some(vec!["id".to_owned()]));
-        for whole in ["$.properties", "$", "properties", ""] {
+        for whole in ["$.properties", "properties", "$.", ""] {
             assert_eq!(told(json!({"traits": {"@path": whole}})), None, "{whole}");
         }
         assert_eq!(told(json!({"a": [{"@liquid": "{{ properties.id }}"}]})), None);

@@ -212,3 +212,77 @@ impl Body {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ::parquet::arrow::ArrowWriter;
+    use ::parquet::file::properties::WriterProperties;
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+
+    use super::*;
+    use crate::limit::PARQUET_BUFFER_BYTES;
+    use crate::{Dialect, Format};
+
+    const ROWS: usize = 400_000;
+    const COLUMNS: usize = 6;
+
+    /// One row group of some 90 MB that no codec and no dictionary makes smaller.
+    fn large_group() -> Vec<u8> {
+        let mut state = 1_u64;
+        let mut text = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            format!("{state:016x}{:016x}", state.rotate_left(29))
+        };
+        let column = |index| {
+            let values: ArrayRef = Arc::new((0..ROWS).map(|_| Some(text())).collect::<StringArray>());
+            (format!("c{index}"), values)
+        };
+        let batch = RecordBatch::try_from_iter((0..COLUMNS).map(column).collect::<Vec<_>>()).unwrap();
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .set_max_row_group_row_count(Some(ROWS))
+            .build();
+        let mut object = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut object, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        object
+    }
+
+    #[test]
+    fn keeps_no_more_of_a_row_group_than_its_share() {
+        let object = large_group();
+        let size = object.len() as u64;
+        assert!(size > 2 * PARQUET_BUFFER_BYTES, "{size}");
+        let layout = Layout {
+            format: Format::Parquet,
+            compression: None,
+            csv: Dialect::default(),
+            columns: Vec::new(),
+            types: BTreeMap::new(),
+        };
+        let chunk = Chunk {
+            start: 0,
+            end: ROWS as u64,
+            first_row: Some(1),
+        };
+        let mut decoder = ParquetDecoder::new(&layout, &chunk, size);
+        let (mut rows, mut most) = (0, 0);
+        while let Some(range) = decoder.wants() {
+            let start = usize::try_from(range.start).unwrap();
+            let end = usize::try_from(range.end).unwrap().min(start + 64 * 1024);
+            decoder.push(&object[start..end]);
+            most = most.max(decoder.buffered());
+            while let Some(row) = decoder.next_row() {
+                row.unwrap();
+                rows += 1;
+            }
+        }
+        assert_eq!((rows, decoder.failure()), (ROWS, None));
+        assert!(most as u64 <= PARQUET_BUFFER_BYTES, "{most}");
+    }
+}
