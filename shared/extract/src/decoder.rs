@@ -38,7 +38,7 @@ pub struct Decoder(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Lines(Lines),
+    Lines(Box<Lines>),
     Parquet(Box<ParquetDecoder>),
 }
 
@@ -112,11 +112,11 @@ impl Decoder {
             }
         };
         let inflate = layout.compression.map(Inflate::new);
-        Self(Kind::Lines(Lines {
+        Self(Kind::Lines(Box::new(Lines {
             text,
             compressed: inflate.map(|inflate| Compressed::new(inflate, object_size)),
             number: chunk.first_row.unwrap_or(1),
-        }))
+        })))
     }
 
     /// Reads no other columns of a Parquet object than these, so that rows have no others either. Names of no column mean nothing.

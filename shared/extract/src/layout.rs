@@ -120,8 +120,7 @@ impl Layout {
     /// The first problem found, with the column's number or name and what to write instead.
     pub fn check_columns(&self) -> Result<(), ExtractError> {
         match (self.format, self.columns.len()) {
-            (Format::Jsonl, _) => return Ok(()),
-            (Format::Parquet, 0) => return Ok(()),
+            (Format::Jsonl, _) | (Format::Parquet, 0) => return Ok(()),
             (Format::Csv, 0) if self.csv.header => return Ok(()),
             (Format::Csv, 0) => return Err(ExtractError::NoColumns),
             (_, columns) if columns > MAX_COLUMNS => return Err(ExtractError::TooManyColumns { columns }),

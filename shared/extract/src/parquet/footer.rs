@@ -250,30 +250,31 @@ fn check_outline(footer: &[u8]) -> Result<(), ExtractError> {
 fn outline(thrift: &mut Thrift<'_>) -> Result<Option<Vec<u64>>, Stop> {
     const SCHEMA: i64 = 2;
     const ENCRYPTION: i64 = 8;
-    const CHILDREN: i64 = 5;
     let (mut children, mut last, mut is_encrypted) = (Vec::new(), 0, false);
     while let Some((number, found)) = thrift.field(&mut last)? {
-        match (number, found) {
-            (SCHEMA, kind::LIST) => {
-                let (length, kind::STRUCT) = thrift.list()? else {
-                    return Err(Stop::Wrong);
-                };
-                for _ in 0..length {
-                    let (mut last, mut count) = (0, 0);
-                    while let Some((number, found)) = thrift.field(&mut last)? {
-                        match (number, found) {
-                            (CHILDREN, 5) => count = u64::try_from(thrift.integer()?).map_err(|_| Stop::Wrong)?,
-                            _ => thrift.skip(found)?,
-                        }
-                    }
-                    children.push(count);
-                }
+        if (number, found) == (SCHEMA, kind::LIST) {
+            let (length, kind::STRUCT) = thrift.list()? else {
+                return Err(Stop::Wrong);
+            };
+            for _ in 0..length {
+                children.push(children_of_element(thrift)?);
             }
-            _ => {
-                is_encrypted |= number == ENCRYPTION;
-                thrift.skip(found)?;
-            }
+        } else {
+            is_encrypted |= number == ENCRYPTION;
+            thrift.skip(found)?;
         }
     }
     Ok((!is_encrypted).then_some(children))
+}
+
+fn children_of_element(thrift: &mut Thrift<'_>) -> Result<u64, Stop> {
+    const CHILDREN: i64 = 5;
+    let (mut last, mut count) = (0, 0);
+    while let Some((number, found)) = thrift.field(&mut last)? {
+        match (number, found) {
+            (CHILDREN, 5) => count = u64::try_from(thrift.integer()?).map_err(|_| Stop::Wrong)?,
+            _ => thrift.skip(found)?,
+        }
+    }
+    Ok(count)
 }

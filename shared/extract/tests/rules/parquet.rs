@@ -1,10 +1,11 @@
 //! Parquet: chunks tile an object, damage is told, and no more is read than is needed.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use ::parquet::arrow::ArrowWriter;
-use ::parquet::basic::Compression;
+use ::parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, StructArray};
@@ -57,8 +58,8 @@ fn write(batch: &RecordBatch, properties: WriterProperties) -> Vec<u8> {
 
 /// Rows with a number, text that is null in some, a list of lists' worth of tags, and a struct.
 fn batch(rows: usize) -> RecordBatch {
-    let ids: ArrayRef = Arc::new((0..rows as i64).collect::<Int64Array>());
-    let names = (0..rows).map(|row| (row % 3 != 0).then(|| format!("name {}", row % 7)));
+    let ids: ArrayRef = Arc::new((0..i64::try_from(rows).unwrap()).collect::<Int64Array>());
+    let names = (0..rows).map(|row| (!row.is_multiple_of(3)).then(|| format!("name {}", row % 7)));
     let names: ArrayRef = Arc::new(names.collect::<StringArray>());
     let mut tags = ListBuilder::new(ListBuilder::new(StringBuilder::new()));
     for row in 0..rows {
@@ -81,19 +82,23 @@ fn batch(rows: usize) -> RecordBatch {
 }
 
 fn expected(row: usize) -> serde_json::Value {
-    let name = (row % 3 != 0).then(|| format!("name {}", row % 7));
+    let name = (!row.is_multiple_of(3)).then(|| format!("name {}", row % 7));
     let list = |list: usize| (list != 1).then(|| (0..list).map(|tag| format!("t{tag}")).collect::<Vec<_>>());
-    let tags = (row % 5 != 0).then(|| (0..row % 4).map(list).collect::<Vec<_>>());
+    let tags = (!row.is_multiple_of(5)).then(|| (0..row % 4).map(list).collect::<Vec<_>>());
     serde_json::json!({"id": row, "name": name, "tags": tags, "place": {"city": name}})
 }
 
 fn plan(object: &[u8]) -> Result<ParquetPlan, ExtractError> {
     let mut footer = ParquetFooter::new(object.len() as u64);
     while let Some(range) = footer.wants() {
-        let block = &object[range.start as usize..range.end as usize];
+        let block = part(object, &range);
         footer.push(&block[..block.len().min(1000)]);
     }
     footer.finish()
+}
+
+fn part<'o>(object: &'o [u8], range: &Range<u64>) -> &'o [u8] {
+    &object[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]
 }
 
 fn whole(rows: u64) -> Chunk {
@@ -109,15 +114,12 @@ fn parquet() -> Layout {
 }
 
 /// Reads until there is no more, and returns the rows' text, why it ended, and the ranges that were read.
-fn read_until_failure(
-    object: &[u8],
-    mut decoder: Decoder,
-) -> (Vec<String>, Option<ExtractError>, Vec<std::ops::Range<u64>>) {
+fn read_until_failure(object: &[u8], mut decoder: Decoder) -> (Vec<String>, Option<ExtractError>, Vec<Range<u64>>) {
     let (mut rows, mut ranges) = (Vec::new(), Vec::new());
     while let Some(range) = decoder.wants() {
         assert!(range.end <= object.len() as u64 && range.start < range.end);
         assert!(ranges.len() < 10_000, "goes round in circles");
-        decoder.push(&object[range.start as usize..range.end as usize]);
+        decoder.push(part(object, &range));
         ranges.push(range);
         while let Some(row) = decoder.next_row() {
             rows.push(row.map_or_else(|bad| bad.text, |row| row.record.text().to_owned()));
@@ -132,9 +134,9 @@ fn written() -> impl Strategy<Value = Written> {
         Compression::UNCOMPRESSED,
         Compression::SNAPPY,
         Compression::LZ4_RAW,
-        Compression::GZIP(Default::default()),
-        Compression::ZSTD(Default::default()),
-        Compression::BROTLI(Default::default()),
+        Compression::GZIP(GzipLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::BROTLI(BrotliLevel::default()),
     ]);
     (
         0_usize..3000,
