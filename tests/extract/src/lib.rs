@@ -1,0 +1,3 @@
+//! Extracts read in more than one way: what fuzzing calls.
+
+pub mod fuzz;
