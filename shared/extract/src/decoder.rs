@@ -105,7 +105,7 @@ impl Decoder {
         let text_size = layout.compression.map_or(object_size, |_| u64::MAX);
         let text = match layout.format {
             Format::Csv => Text::Csv(Box::new(CsvDecoder::new(layout, chunk))),
-            Format::Jsonl => Text::Jsonl(JsonlDecoder::new(chunk, text_size)),
+            Format::Jsonl => Text::Jsonl(JsonlDecoder::new(layout, chunk, text_size)),
             Format::Parquet => {
                 let decoder = ParquetDecoder::new(layout, chunk, object_size);
                 return Self(Kind::Parquet(Box::new(decoder)));

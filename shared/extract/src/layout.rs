@@ -1,4 +1,4 @@
-//! How an object is to be read: its format, and for CSV its dialect, columns and their types.
+//! How an object is to be read: its format, the types of its columns, and for CSV its dialect and columns.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -107,7 +107,7 @@ pub struct Layout {
     /// The names of CSV columns, in the order of the cells; of Parquet columns, as the footer has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
-    /// Types of CSV columns, those not named being strings; of Parquet columns, where they are to be other than they are.
+    /// Types of columns. Those of CSV that are not named are strings; those of Parquet and JSONL stay what they are.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub types: BTreeMap<String, ColumnType>,
 }

@@ -49,8 +49,8 @@ pub struct BadRow {
     pub offset: u64,
     /// As [`Row::length`].
     pub length: u64,
-    /// Why, as a word that does not change: `not_utf8`, `row_too_long`; in CSV also `wrong_column_count`,
-    /// `bad_value`, `unterminated_quote`; in JSONL also `bad_json`, `not_an_object`.
+    /// Why, as a word that does not change: `not_utf8`, `row_too_long`, `bad_value`; in CSV also
+    /// `wrong_column_count`, `unterminated_quote`; in JSONL also `bad_json`, `not_an_object`.
     pub code: &'static str,
     /// Why, for people. Holds nothing of the row's content.
     pub message: String,

@@ -6,13 +6,14 @@ use mapping::{Index, RecordError};
 use memchr::memchr;
 
 use super::line::LineScanner;
-use crate::Chunk;
+use super::typed::TypedRow;
 use crate::assembler::{Assembler, Body, Found};
 use crate::csv::BYTE_ORDER_MARK;
 use crate::limit::{MAX_TAIL_BYTES, MIN_TAIL_BYTES};
 use crate::misfit::not_utf8;
 use crate::row::{BadRow, Place, Row};
 use crate::value::ValueCheck;
+use crate::{Chunk, Layout};
 
 /// Decodes the lines that begin in a byte range, the last of which may end far behind it.
 #[derive(Debug)]
@@ -25,10 +26,12 @@ pub(crate) struct JsonlDecoder {
     /// Whether the end of the chunk's last line was pushed.
     has_last_end: bool,
     index: Index,
+    /// Where columns have types.
+    typed: Option<Box<TypedRow>>,
 }
 
 impl JsonlDecoder {
-    pub(crate) fn new(chunk: &Chunk, object_size: u64) -> Self {
+    pub(crate) fn new(layout: &Layout, chunk: &Chunk, object_size: u64) -> Self {
         // The byte before the chunk tells whether a line begins with its first byte.
         let (scanner, from) = match chunk.start.checked_sub(1) {
             Some(before) => (LineScanner::Foreign, before),
@@ -41,6 +44,7 @@ impl JsonlDecoder {
             has_line: chunk.start == 0,
             has_last_end: false,
             index: Index::default(),
+            typed: TypedRow::new(layout).map(Box::new),
         }
     }
 
@@ -92,9 +96,13 @@ impl JsonlDecoder {
         };
         let raw = without_mark(self.lines.bytes_of(start, found.length), found.offset);
         let text = str::from_utf8(raw).map_err(|error| BadRow::new(place, "not_utf8", not_utf8(error), raw))?;
-        match self.index.of(text) {
-            Ok(record) => Ok(place.row(record)),
-            Err(error) => Err(bad_json(place, text, &error)),
+        let record = self.index.of(text).map_err(|error| bad_json(place, text, &error))?;
+        match &mut self.typed {
+            None => Ok(place.row(record)),
+            Some(typed) => match typed.write(record) {
+                Ok(record) => Ok(place.row(record)),
+                Err(misfit) => Err(misfit.at(place, raw)),
+            },
         }
     }
 

@@ -4,6 +4,7 @@ mod decode;
 mod line;
 mod number;
 mod split;
+mod typed;
 
 pub(crate) use decode::JsonlDecoder;
 pub use number::LineNumbers;

@@ -104,6 +104,11 @@ impl Iterator for Unescaped<'_> {
     }
 }
 
+/// Appends the text that the inside of a JSON string stands for: valid JSON, without its quotes. Half a surrogate pair becomes U+FFFD.
+pub fn unescape_json_string(inside: &str, text: &mut String) {
+    text.extend(unescaped(inside));
+}
+
 /// Returns the text that `inside` stands for; copied only if it has an escape.
 pub(crate) fn decode<'a>(inside: &'a str, arena: &'a Bump) -> &'a str {
     if !inside.contains('\\') {
