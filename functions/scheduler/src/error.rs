@@ -4,7 +4,7 @@ use std::mem::{Discriminant, discriminant};
 
 use lambda_runtime::Diagnostic;
 
-/// The name of every error that is about the content of one object.
+/// The name of every error that is about the content of one object, or of one manifest.
 const BAD_EXTRACT: &str = "BadExtract";
 
 /// Why the scheduler could not plan a run.
@@ -37,6 +37,28 @@ pub enum ScheduleError {
     NoExtract {
         /// Where it should be.
         location: String,
+    },
+    /// What is called a manifest is none.
+    #[error(
+        "`{manifest}` cannot be read as a manifest: {problem}; write redshift's json (`{{\"entries\": [{{\"url\": \"s3://…\"}}]}}`), or one key or s3:// url a line"
+    )]
+    BrokenManifest {
+        /// Its key.
+        manifest: String,
+        /// Why it is none.
+        problem: String,
+    },
+    /// A manifest names an object that is not there, or not that one.
+    #[error(
+        "manifest `{manifest}` names `{object}`: {problem}; unload the extract again, or remove its manifest; nothing of it is sent"
+    )]
+    NamedObject {
+        /// The manifest's key.
+        manifest: String,
+        /// The object, as the manifest names it.
+        object: String,
+        /// What is wrong with it.
+        problem: String,
     },
     /// The format of an object cannot be told from its name or first bytes.
     #[error(
@@ -136,8 +158,8 @@ pub enum ScheduleError {
 pub(crate) struct Fault(Discriminant<ScheduleError>, Option<Discriminant<extract::ExtractError>>);
 
 impl ScheduleError {
-    /// Returns what is wrong with the object that the error is about, if it is about the content of one: trying again does not
-    /// help, and nor does the store.
+    /// Returns what is wrong with the object or manifest that the error is about, if it is about the content of one: trying again
+    /// does not help, and nor does the store.
     pub(crate) fn fault(&self) -> Option<Fault> {
         let source = match self {
             Self::Unreadable { source, .. } => Some(discriminant(source)),
@@ -157,7 +179,9 @@ impl ScheduleError {
             Self::NothingRead { .. } => "NothingRead",
             Self::Contended { .. } => "Contended",
             Self::PlanTooLarge { .. } => "PlanTooLarge",
-            Self::UnknownFormat { .. }
+            Self::BrokenManifest { .. }
+            | Self::NamedObject { .. }
+            | Self::UnknownFormat { .. }
             | Self::WrongParquet { .. }
             | Self::Unreadable { .. }
             | Self::MissingColumn { .. }

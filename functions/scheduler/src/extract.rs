@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use ledger::{Complete, ExtractIdentity, ObjectPin, Plan};
-use platform::{Location, Meta, Objects, Stores, list_all};
+use platform::{Location, Meta, Stores, list_all};
 
 use crate::ScheduleError;
+use crate::manifest::{self, is_manifest};
 
 /// Name of the empty object that says that its folder is complete.
 const MARKER: &str = "_SUCCESS";
@@ -13,7 +14,7 @@ const MARKER: &str = "_SUCCESS";
 /// One complete unload from the warehouse.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Extract {
-    /// Its objects, in the order of their keys.
+    /// Its objects, in the order of their keys, or in that of its manifest.
     pub(crate) objects: Vec<ObjectPin>,
     /// When the last of them was written, in seconds since 1970, if the store tells.
     pub(crate) modified: Option<i64>,
@@ -26,13 +27,37 @@ impl Extract {
         extract
     }
 
-    fn add(&mut self, store: &str, object: &Meta) {
+    pub(crate) fn add(&mut self, store: &str, object: &Meta) {
         self.objects.push(pin(store, object));
+        self.written_at(object);
+    }
+
+    /// Takes note of when an object that belongs to the extract was written.
+    pub(crate) fn written_at(&mut self, object: &Meta) {
         self.modified = self.modified.max(object.modified);
     }
 
     pub(crate) fn identity(&self) -> ExtractIdentity {
         ExtractIdentity::of(&self.objects)
+    }
+}
+
+/// The extracts that there are.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) extracts: Vec<Extract>,
+    /// What is wrong with extracts that should be there: each names a manifest.
+    pub(crate) faults: Vec<ScheduleError>,
+}
+
+impl Found {
+    fn all(extracts: Vec<Extract>) -> Self {
+        let faults = Vec::new();
+        Self { extracts, faults }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.extracts.is_empty() && self.faults.is_empty()
     }
 }
 
@@ -65,70 +90,82 @@ impl Planned {
 }
 
 /// Returns the complete extracts at `locations`, in the order of the locations and, in each, of the keys. An object that is found
-/// twice counts once.
+/// twice counts once. Manifests that cannot be followed are logged and among the faults.
 ///
 /// # Errors
-/// [`ScheduleError::NoExtract`] if there is nothing at one of the locations.
-pub(crate) async fn find(
-    stores: &Stores,
-    locations: &[Location],
-    complete: Complete,
-) -> Result<Vec<Extract>, ScheduleError> {
-    let mut extracts: Vec<Extract> = Vec::new();
+/// [`ScheduleError::NoExtract`] if there is nothing at one of the locations; what is wrong with a manifest, if there is no
+/// extract at all.
+pub(crate) async fn find(stores: &Stores, locations: &[Location], complete: Complete) -> Result<Found, ScheduleError> {
+    let mut all = Found::default();
     let mut seen = HashSet::new();
     for location in locations {
         let (store, key) = location.split();
-        let found = list(&*stores.open(&store)?, &store, &key, complete).await?;
+        let found = list(stores, &store, &key, complete).await?;
         if found.is_empty() {
             return Err(ScheduleError::NoExtract {
                 location: location.to_string(),
             });
         }
-        extracts.extend(found.into_iter().filter(|extract| seen.insert(extract.identity())));
+        let extracts = found.extracts.into_iter();
+        all.extracts
+            .extend(extracts.filter(|extract| seen.insert(extract.identity())));
+        all.faults.extend(found.faults);
     }
-    Ok(extracts)
+    if all.extracts.is_empty() && !all.faults.is_empty() {
+        return Err(all.faults.swap_remove(0));
+    }
+    for fault in &all.faults {
+        tracing::error!(error = %fault, "extract is not planned");
+    }
+    Ok(all)
 }
 
-/// Returns the object `key`, complete since it was named alone, or else the extracts in the folder of this name.
-async fn list(
-    objects: &dyn Objects,
-    store: &str,
-    key: &str,
-    complete: Complete,
-) -> Result<Vec<Extract>, ScheduleError> {
-    if !key.is_empty()
-        && !key.ends_with('/')
-        && let Some(object) = objects.head(key).await?
-    {
-        return Ok(group(store, &[object], Complete::Object));
+/// Returns the object `key`, complete since it was named alone, or else the extracts in the folder of this name. A manifest that is
+/// named alone is what it names.
+async fn list(stores: &Stores, store: &str, key: &str, complete: Complete) -> Result<Found, ScheduleError> {
+    let objects = stores.open(store)?;
+    let is_folder = key.is_empty() || key.ends_with('/');
+    if !is_folder && let Some(object) = objects.head(key).await? {
+        if complete == Complete::Manifest && is_manifest(key) {
+            return manifest::find(stores, store, &[], &[&object]).await;
+        }
+        return Ok(Found::all(each(store, &[object])));
     }
-    let prefix = if key.is_empty() || key.ends_with('/') {
-        key.to_owned()
-    } else {
-        format!("{key}/")
-    };
-    Ok(group(store, &list_all(objects, &prefix).await?, complete))
-}
-
-fn group(store: &str, found: &[Meta], complete: Complete) -> Vec<Extract> {
-    let data = found.iter().filter(|object| is_data(&object.key));
+    let prefix = if is_folder { key.to_owned() } else { format!("{key}/") };
+    let listed = list_all(&*objects, &prefix).await?;
     match complete {
-        Complete::Object => data.map(|object| Extract::of(store, object)).collect(),
-        Complete::Marker => {
-            let marked = found.iter().filter_map(|object| object.key.strip_suffix(MARKER));
-            let marked: HashSet<&str> = marked
-                .filter(|folder| folder.is_empty() || folder.ends_with('/'))
-                .collect();
-            let mut folders: BTreeMap<&str, Extract> = BTreeMap::new();
-            for object in data {
-                // Partitions lie in folders of their own, below the marker.
-                if let Some(folder) = ancestors(&object.key).find(|folder| marked.contains(folder)) {
-                    folders.entry(folder).or_default().add(store, object);
-                }
-            }
-            folders.into_values().collect()
+        Complete::Object => Ok(Found::all(each(store, &listed))),
+        Complete::Marker => Ok(Found::all(marked(store, &listed))),
+        Complete::Manifest => {
+            let manifests: Vec<&Meta> = listed.iter().filter(|object| is_manifest(&object.key)).collect();
+            manifest::find(stores, store, &listed, &manifests).await
         }
     }
+}
+
+/// Returns each object as an extract.
+fn each(store: &str, found: &[Meta]) -> Vec<Extract> {
+    data(found).map(|object| Extract::of(store, object)).collect()
+}
+
+/// Returns each folder with a marker in it as an extract.
+fn marked(store: &str, found: &[Meta]) -> Vec<Extract> {
+    let marked = found.iter().filter_map(|object| object.key.strip_suffix(MARKER));
+    let marked: HashSet<&str> = marked
+        .filter(|folder| folder.is_empty() || folder.ends_with('/'))
+        .collect();
+    let mut folders: BTreeMap<&str, Extract> = BTreeMap::new();
+    for object in data(found) {
+        // Partitions lie in folders of their own, below the marker.
+        if let Some(folder) = ancestors(&object.key).find(|folder| marked.contains(folder)) {
+            folders.entry(folder).or_default().add(store, object);
+        }
+    }
+    folders.into_values().collect()
+}
+
+fn data(found: &[Meta]) -> impl Iterator<Item = &Meta> {
+    found.iter().filter(|object| is_data(&object.key))
 }
 
 /// Returns the folders that a key is in, nearest first, each with its slash; the last is the store itself.
@@ -182,7 +219,7 @@ mod tests {
     #[test]
     fn each_object_is_an_extract_and_markers_are_not() {
         let found = metas(&["a/.part.crc", "a/1.csv", "a/2.csv", "a/_SUCCESS", "a/sync.yaml", "b/"]);
-        assert_eq!(keys(&group("s", &found, Complete::Object)), [["a/1.csv"], ["a/2.csv"]]);
+        assert_eq!(keys(&each("s", &found)), [["a/1.csv"], ["a/2.csv"]]);
     }
 
     #[test]
@@ -199,7 +236,7 @@ mod tests {
             "c/z.csv",
         ]);
         assert_eq!(
-            keys(&group("s", &found, Complete::Marker)),
+            keys(&marked("s", &found)),
             [
                 vec!["a/1.csv", "a/x=1/2.csv"],
                 vec!["c/1.csv", "c/z.csv"],

@@ -6,6 +6,7 @@ mod error;
 mod extract;
 mod handler;
 mod head;
+mod manifest;
 mod object;
 mod parquet;
 mod pass;

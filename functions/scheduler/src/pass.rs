@@ -9,7 +9,7 @@ use ledger::{Document, Plan, RunId, Sync, key};
 use platform::Location;
 
 use crate::claim::{Claims, known_plan};
-use crate::extract::{self as extracts, Extract, Planned};
+use crate::extract::{self as extracts, Extract, Found, Planned};
 use crate::planning::{self, new_plan};
 use crate::{Context, ScheduleError, unread};
 
@@ -49,7 +49,7 @@ pub struct Run {
 ///
 /// # Errors
 /// When an extract is missing or cannot be planned, or the ledger cannot be read or written. Nothing has been sent then,
-/// and the next pass takes up where this one stopped.
+/// and the next pass takes up where this one stopped. What is wrong with a manifest is an error once nothing else is left to do.
 pub async fn pass(
     context: &Context,
     sync: &Sync,
@@ -61,8 +61,12 @@ pub async fn pass(
             sync: sync.name.to_string(),
         });
     }
-    let extracts = extracts::find(&context.stores, locations, sync.source.complete).await?;
+    let Found { extracts, faults } = extracts::find(&context.stores, locations, sync.source.complete).await?;
     let runs = plan(context, sync, unread::leave_out(extracts, sync)?).await?;
+    // Said last, so that it keeps nothing else waiting, and in every pass until it is mended.
+    if let (Some(fault), true) = (faults.into_iter().next(), runs.iter().all(|run| run.finished)) {
+        return Err(fault);
+    }
     if fan_out == FanOut::Queue {
         for run in runs.iter().filter(|run| !run.finished) {
             write_jobs(context, &run.plan).await?;

@@ -11,7 +11,8 @@ use crate::{ScheduleError, extract, head, object, unread};
 /// # Errors
 /// When there is no complete extract, or none that a mapping is for, or the object's format or columns are not what the sync says.
 pub async fn preview(stores: &Stores, locations: &[Location], sync: &Sync) -> Result<PlannedObject, ScheduleError> {
-    let found = unread::read(extract::find(stores, locations, sync.source.complete).await?, sync)?;
+    let found = extract::find(stores, locations, sync.source.complete).await?;
+    let found = unread::read(found.extracts, sync)?;
     let newest = found.into_iter().max_by_key(|extract| extract.modified);
     let mut objects = newest.into_iter().flat_map(|extract| extract.objects);
     let pin = objects.find(|object| unread::is_read(object, sync));
@@ -33,7 +34,8 @@ pub async fn previews(
     sync: &Sync,
     limit: usize,
 ) -> Result<Vec<PlannedObject>, ScheduleError> {
-    let found = unread::leave_out(extract::find(stores, locations, sync.source.complete).await?, sync)?;
+    let found = extract::find(stores, locations, sync.source.complete).await?;
+    let found = unread::leave_out(found.extracts, sync)?;
     let objects = found.into_iter().flat_map(|extract| extract.objects);
     let mut heads = Vec::new();
     for pin in objects.filter(|object| unread::is_read(object, sync)).take(limit) {

@@ -41,7 +41,7 @@ pub struct Source {
     /// How CSV is written.
     #[serde(default)]
     pub csv: CsvOptions,
-    /// What CSV columns become; those not listed become strings.
+    /// What columns become; those of CSV that are not listed become strings.
     #[serde(default)]
     pub types: BTreeMap<String, ColumnType>,
 }
@@ -72,6 +72,9 @@ pub enum Complete {
     Object,
     /// A folder is one once `_SUCCESS` is in it.
     Marker,
+    /// The objects that a manifest names are one: Redshift's, or one key or URL a line. Its name ends in `manifest`, `manifest.json` or
+    /// `manifest.txt`.
+    Manifest,
 }
 
 /// What rows are.

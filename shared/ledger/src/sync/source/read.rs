@@ -54,11 +54,11 @@ pub(super) fn source(cursor: &Cursor<'_>) -> Result<Source, Reported> {
 }
 
 fn complete(cursor: &Cursor<'_>) -> Result<Complete, Reported> {
-    if cursor.node().text == "manifest" {
-        let remedy = "use `object`, or `marker` with a `_SUCCESS` object beside the data";
-        return Err(cursor.problem("manifests are not read by this version", Some(remedy.into())));
-    }
-    let words = [("object", Complete::Object), ("marker", Complete::Marker)];
+    let words = [
+        ("object", Complete::Object),
+        ("marker", Complete::Marker),
+        ("manifest", Complete::Manifest),
+    ];
     cursor.word("a way to tell that an extract is complete", &words)
 }
 
