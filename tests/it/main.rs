@@ -8,6 +8,7 @@
 mod change;
 mod conformance;
 mod fault;
+mod growth;
 mod manifest;
 mod repeat;
 mod unreadable;

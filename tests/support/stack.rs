@@ -116,6 +116,11 @@ impl Stack {
         change(&mut self.sync);
     }
 
+    /// Plans for another destination from now on, which has extracts of its own.
+    pub fn send_elsewhere(&mut self, destination: &str) {
+        self.scheduler = self.scheduler.clone().with_destination(destination.to_owned());
+    }
+
     /// Runs the scheduler and returns the one run that there is.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::ScheduleError;
 use crate::extract::{Extract, Planned};
 
+mod earlier;
+
 /// How many claims or plans are read, or claims written, at once.
 const AT_ONCE: usize = 32;
 
@@ -32,8 +34,8 @@ enum Holder {
 pub(crate) struct Claims<'l> {
     ledger: &'l dyn Objects,
     sync: &'l Sync,
-    /// A hash of where calls go; `None` for Segment.
-    destination: Option<u64>,
+    /// Where calls go; `None` for Segment.
+    destination: Option<&'l str>,
     /// What each run that was met has in its plan; `None`: it has no plan.
     plans: HashMap<RunId, Option<(Plan, Planned)>>,
     /// The run of each object of these plans.
@@ -41,17 +43,18 @@ pub(crate) struct Claims<'l> {
 }
 
 impl<'l> Claims<'l> {
-    pub(crate) fn new(ledger: &'l dyn Objects, sync: &'l Sync, destination: Option<&str>) -> Self {
+    pub(crate) fn new(ledger: &'l dyn Objects, sync: &'l Sync, destination: Option<&'l str>) -> Self {
         Self {
             ledger,
             sync,
-            destination: destination.map(|name| xxh3_64(name.as_bytes())),
+            destination,
             plans: HashMap::new(),
             planned: HashMap::new(),
         }
     }
 
-    /// Shares the extracts out among runs: those that some run holds already, and the rest to one more.
+    /// Shares the extracts out among runs: those that some run holds already, and the rest to one more. Of an extract that grew, the runs keep
+    /// what they have.
     ///
     /// A run that claimed extracts but has no plan died, or is just being planned elsewhere. Its claims stand, and it
     /// takes the rest too: whoever plans it first decides, and what that plan left out is free again for a later pass.
@@ -64,6 +67,7 @@ impl<'l> Claims<'l> {
         fresh: RunId,
     ) -> Result<BTreeMap<RunId, Vec<Extract>>, ScheduleError> {
         let holders = self.holders(&extracts).await?;
+        let (extracts, holders) = self.divide(extracts, holders).await?;
         let unplanned = |holder: &Holder| match holder {
             Holder::Run(run) if self.plans.get(run).is_some_and(Option::is_none) => Some(*run),
             _ => None,
@@ -144,11 +148,9 @@ impl<'l> Claims<'l> {
     /// Returns the run whose plan, of those read so far, has the extract: it holds it, since no plan has what its run did not
     /// claim. Plans that told extracts in another way say nothing: theirs may have been larger ones.
     fn known_holder(&self, extract: &Extract) -> Option<RunId> {
-        let first = ExtractIdentity::of(extract.objects.first());
-        let run = *self.planned.get(&first)?;
-        let (plan, planned) = self.plans.get(&run)?.as_ref()?;
-        let is_alike = plan.sync.source.complete == self.sync.source.complete;
-        (is_alike && planned.has(extract)).then_some(run)
+        let run = self.planner(extract.objects.first()?)?;
+        let (_, planned) = self.plans.get(&run)?.as_ref()?;
+        planned.has(extract).then_some(run)
     }
 
     async fn read_plans(&mut self, mut runs: HashSet<RunId>) -> Result<(), ScheduleError> {
@@ -220,7 +222,7 @@ impl<'l> Claims<'l> {
         let (sync, extract) = (&self.sync.name, &extract.identity());
         let first = match self.destination {
             None => key::claim(sync, extract),
-            Some(destination) => key::claim_for(sync, extract, destination),
+            Some(destination) => key::claim_for(sync, extract, xxh3_64(destination.as_bytes())),
         };
         if number == 0 {
             first

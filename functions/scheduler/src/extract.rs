@@ -18,6 +18,8 @@ pub(crate) struct Extract {
     pub(crate) objects: Vec<ObjectPin>,
     /// When the last of them was written, in seconds since 1970, if the store tells.
     pub(crate) modified: Option<i64>,
+    /// When the first of its objects was written, in seconds since 1970; `None` if the store does not tell of each.
+    pub(crate) oldest: Option<i64>,
 }
 
 impl Extract {
@@ -28,6 +30,12 @@ impl Extract {
     }
 
     pub(crate) fn add(&mut self, store: &str, object: &Meta) {
+        self.oldest = if self.objects.is_empty() {
+            object.modified
+        } else {
+            // Nothing is less than any time.
+            self.oldest.min(object.modified)
+        };
         self.objects.push(pin(store, object));
         self.written_at(object);
     }

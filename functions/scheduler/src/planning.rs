@@ -41,6 +41,7 @@ pub(crate) async fn new_plan(
         run,
         created_at: Timestamp::now(),
         sync: sync.clone(),
+        sent_to: context.destination.clone(),
         objects: objects(context, sync, extracts, is_proven).await?,
     };
     unread::warn_of_types(&plan);

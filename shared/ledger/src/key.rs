@@ -57,6 +57,13 @@ pub fn plan(sync: &SyncName, run: &RunId) -> String {
     of_run("runs", sync, run, "plan.json")
 }
 
+/// Returns the run of a sync that a plan's key is of: the inverse of [`plan`]; `None` for any other key.
+#[must_use]
+pub fn run_of_plan(sync: &SyncName, key: &str) -> Option<RunId> {
+    let run = key.strip_prefix(&run_prefix(sync))?.strip_suffix("/plan.json")?;
+    run.parse().ok()
+}
+
 /// Returns the key of a run's report, the one for programs.
 #[must_use]
 pub fn report_json(sync: &SyncName, run: &RunId) -> String {
@@ -233,6 +240,14 @@ mod tests {
         };
         assert_eq!(parse_job(&job(&sync, &run, id)).unwrap(), expected);
         assert_eq!(parse_outcome(&outcome(&sync, &run, id)).unwrap(), expected);
+    }
+
+    #[test]
+    fn run_is_read_from_its_plans_key_only() {
+        let (sync, run, _) = parts();
+        assert_eq!(run_of_plan(&sync, &plan(&sync, &run)), Some(run));
+        assert_eq!(run_of_plan(&sync, &report_json(&sync, &run)), None);
+        assert_eq!(run_of_plan(&"users".parse().unwrap(), &plan(&sync, &run)), None);
     }
 
     #[test]

@@ -23,7 +23,9 @@ pub struct Plan {
     pub created_at: Timestamp,
     /// The sync document as it was, defaults filled in.
     pub sync: Sync,
-    /// The extract's objects, in the order of their keys.
+    /// Where calls go in place of Segment; `None`: to Segment.
+    pub sent_to: Option<String>,
+    /// The extract's objects, in the order of their keys, or in that of its manifest.
     pub objects: Vec<PlannedObject>,
 }
 

@@ -20,6 +20,8 @@ struct Written<'p> {
     run: RunId,
     created_at: Timestamp,
     sync: Cow<'p, Sync>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_to: Option<Cow<'p, str>>,
     stores: Vec<Cow<'p, str>>,
     layouts: Vec<Cow<'p, Layout>>,
     objects: Vec<WrittenObject<'p>>,
@@ -76,6 +78,7 @@ impl<'p> Written<'p> {
             run: plan.run,
             created_at: plan.created_at,
             sync: Cow::Borrowed(&plan.sync),
+            sent_to: plan.sent_to.as_deref().map(Cow::Borrowed),
             stores,
             layouts,
             objects,
@@ -96,6 +99,7 @@ impl<'p> Written<'p> {
             run: self.run,
             created_at: self.created_at,
             sync: self.sync.into_owned(),
+            sent_to: self.sent_to.map(Cow::into_owned),
             objects: objects
                 .map(|object| object.read(stores, &layouts))
                 .collect::<Option<_>>()?,

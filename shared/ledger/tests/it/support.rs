@@ -44,6 +44,7 @@ pub(crate) fn plan() -> Plan {
         run: RunId::new(at(0), [9; 10]),
         created_at: at(0),
         sync,
+        sent_to: None,
         objects,
     }
 }
