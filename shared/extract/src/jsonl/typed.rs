@@ -153,8 +153,8 @@ mod tests {
 
     fn rewritten(types: &[(&str, ColumnType)], line: &str) -> Option<String> {
         let mut index = Index::default();
-        let mut typed = typed(types);
-        let row = typed.write(index.of(line).unwrap()).ok()?;
+        let mut reader = typed(types);
+        let row = reader.write(index.of(line).unwrap()).ok()?;
         // The places must be those of the text as it is now.
         let again = Index::default().of(row.text()).unwrap().fields().to_vec();
         assert_eq!(row.fields(), again);
