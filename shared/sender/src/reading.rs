@@ -1,13 +1,16 @@
 //! A chunk's bytes, from the store into its decoder, in spite of broken connections.
 
+mod ahead;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use extract::Decoder;
-use futures::StreamExt;
 use ledger::ObjectPin;
-use platform::{Blocks, Meta, ObjectError, Objects};
+use platform::{Meta, ObjectError, Objects};
+
+use ahead::Ahead;
 
 /// How often in a row a read may break before the job is given up; any byte that arrives starts the count anew.
 const MAX_BROKEN_READS: u32 = 5;
@@ -15,11 +18,11 @@ const MAX_BROKEN_READS: u32 = 5;
 /// The wait before a broken read is taken up again, times the breaks in a row.
 const READ_PAUSE: Duration = Duration::from_millis(200);
 
-/// Reads what a decoder wants, block by block.
+/// Reads what a decoder wants, block by block. The next blocks are fetched while rows are mapped and posted.
 pub struct Reading {
     store: Arc<dyn Objects>,
     object: Meta,
-    open: Option<Blocks>,
+    open: Option<Ahead>,
     broken: u32,
     bytes: u64,
 }
@@ -50,7 +53,7 @@ impl Reading {
         }
     }
 
-    /// Returns the bytes read so far.
+    /// Returns the bytes that went into decoders so far; what was fetched beyond that does not count.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -65,10 +68,7 @@ impl Reading {
         loop {
             let Some(mut blocks) = self.open.take() else {
                 let Some(range) = decoder.wants() else { return Ok(false) };
-                match self.store.read(&self.object, range).await {
-                    Ok(blocks) => self.open = Some(blocks),
-                    Err(error) => self.pause(error).await?,
-                }
+                self.open = Some(Ahead::read(Arc::clone(&self.store), self.object.clone(), range));
                 continue;
             };
             match blocks.next().await {
@@ -111,3 +111,6 @@ impl fmt::Debug for Reading {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
