@@ -65,8 +65,9 @@ impl Preset {
             // Amazon Redshift documentation, UNLOAD, parameters: CSV doubles quotes; without NULL AS a NULL is written as
             // empty text is. ESCAPE puts a backslash before that of a NULL too.
             Self::Redshift => with_nulls(&[r"\N", r"\\N"]),
-            // BigQuery documentation, Loading CSV data, null_marker; PostgreSQL documentation, COPY, CSV format; DuckDB
-            // documentation, CSV export, nullstr: NULL is empty, empty text is `""`, and any other text stands for itself.
+            // PostgreSQL documentation, COPY, CSV format; DuckDB documentation, CSV export, nullstr: NULL is empty, empty text
+            // is `""`, and any other text stands for itself. BigQuery documentation, Loading CSV data, null_marker, says the
+            // first; how its export writes empty text it does not say, so that one is taken to be as the others'.
             Self::BigQuery | Self::Postgres | Self::DuckDb => with_nulls(&[""]),
             // Spark documentation, CSV files, options: escape, charToEscapeQuoteEscaping, nullValue and emptyValue.
             Self::Databricks => Dialect {
