@@ -13,6 +13,7 @@ mod limit;
 mod misfit;
 mod parquet;
 mod row;
+mod spelling;
 mod value;
 
 pub use chunk::Chunk;

@@ -1,9 +1,8 @@
 //! Bytes as warehouses write them.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::spelling::write_base64;
 
-/// Appends the bytes that hexadecimal `text` means, as base64 (RFC 4648, section 4), and returns whether it means any. `\x`, as
+/// Appends the bytes that hexadecimal `text` means, as base64, and returns whether it means any. `\x`, as
 /// `PostgreSQL` writes it, or `0x` may stand before the digits.
 pub(super) fn write_binary(text: &str, out: &mut Vec<u8>) -> bool {
     let text = text.trim_matches([' ', '\t']);
@@ -14,9 +13,7 @@ pub(super) fn write_binary(text: &str, out: &mut Vec<u8>) -> bool {
     let Some(bytes) = bytes(digits.as_bytes()) else {
         return false;
     };
-    out.push(b'"');
-    out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
-    out.push(b'"');
+    write_base64(&bytes, out);
     true
 }
 

@@ -1,9 +1,10 @@
-//! Dates, times and timestamps as warehouses write them, in the spelling that Parquet's become.
+//! Dates, times and timestamps as warehouses write them.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::Offset;
+
+use crate::spelling;
 
 /// Appends the point in time that `text` means, as `"2024-02-29T12:00:00.000Z"`, and returns whether it means one.
 ///
@@ -13,32 +14,42 @@ pub(super) fn write_timestamp(text: &str, out: &mut Vec<u8>) -> bool {
     let Some(instant) = timestamp(trimmed(text)) else {
         return false;
     };
-    let printer = DateTimePrinter::new().precision(Some(digits(instant.subsec_nanosecond()).max(3)));
-    quoted(&printer.timestamp_to_string(&instant), out)
+    let utc = Offset::UTC.to_datetime(instant);
+    let (second, nanos) = since_midnight(utc.time());
+    spelling::write_timestamp(utc.date(), second, nanos, out);
+    true
 }
 
 /// Appends the day that `text` means, as `"2024-02-29"`, and returns whether it means one. A midnight without a zone is its day.
 pub(super) fn write_date(text: &str, out: &mut Vec<u8>) -> bool {
-    match civil(trimmed(text)) {
-        Some(midnight) if midnight.time() == Time::midnight() => quoted(&midnight.date().to_string(), out),
-        _ => false,
-    }
+    let midnight = civil(trimmed(text)).filter(|civil| civil.time() == Time::midnight());
+    midnight.is_some_and(|midnight| {
+        spelling::write_date(midnight.date(), out);
+        true
+    })
 }
 
 /// Appends the time of day that `text` means, as `"23:59:59.999"`, and returns whether it means one. 24:00:00 ends a day.
 pub(super) fn write_time(text: &str, out: &mut Vec<u8>) -> bool {
     let text = trimmed(text);
     if text == "24:00:00" {
-        return quoted(text, out);
+        spelling::write_time(24 * 3600, 0, out);
+        return true;
     }
     let is_clock = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
     if text.as_bytes().get(2) != Some(&b':') || !text.bytes().all(is_clock) {
         return false;
     }
     let Ok(time) = text.parse::<Time>() else { return false };
-    let fraction = i32::from(time.millisecond()) * 1_000_000 + time.subsec_nanosecond() % 1_000_000;
-    let printer = DateTimePrinter::new().precision(Some(digits(fraction)));
-    quoted(&printer.time_to_string(&time), out)
+    let (second, nanos) = since_midnight(time);
+    spelling::write_time(second, nanos, out);
+    true
+}
+
+/// Returns the whole seconds of a time of day, and the nanoseconds of the rest.
+fn since_midnight(time: Time) -> (i64, i64) {
+    let [hour, minute, second] = [time.hour(), time.minute(), time.second()].map(i64::from);
+    ((hour * 60 + minute) * 60 + second, time.subsec_nanosecond().into())
 }
 
 fn timestamp(text: &str) -> Option<Timestamp> {
@@ -74,25 +85,8 @@ fn has_day(text: &str) -> bool {
     text.get(1..).is_some_and(|rest| rest.contains('-'))
 }
 
-/// Digits of a fraction, 3, 6 or 9, as few as hold it.
-fn digits(nanosecond: i32) -> u8 {
-    match nanosecond {
-        0 => 0,
-        _ if nanosecond % 1_000_000 == 0 => 3,
-        _ if nanosecond % 1_000 == 0 => 6,
-        _ => 9,
-    }
-}
-
 fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
-}
-
-fn quoted(text: &str, out: &mut Vec<u8>) -> bool {
-    out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
-    out.push(b'"');
-    true
 }
 
 #[cfg(test)]

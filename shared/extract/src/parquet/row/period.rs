@@ -3,8 +3,9 @@
 
 use arrow_schema::TimeUnit;
 
-use super::moment::{units_a_second, write_fraction};
+use super::moment::units_a_second;
 use super::number::write_integer;
+use crate::spelling::write_fraction;
 
 /// Appends a number of months, which no number of days makes up: `"P1Y2M"`.
 pub(super) fn write_months(months: i32, out: &mut Vec<u8>) {

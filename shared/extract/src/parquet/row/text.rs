@@ -4,12 +4,11 @@ use arrow_array::{
     Array, BinaryArray, BinaryViewArray, FixedSizeBinaryArray, LargeBinaryArray, LargeStringArray, StringArray,
     StringViewArray,
 };
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use mapping::write_json_string;
 
 use super::Unfit;
 use crate::MAX_ROW_BYTES;
+use crate::spelling;
 use crate::value::ValueCheck;
 
 /// An array of strings, however they are kept.
@@ -87,17 +86,12 @@ pub(super) fn write_json(text: &str, depth: usize, json: &mut ValueCheck, out: &
     }
 }
 
-/// Appends bytes as base64 (RFC 4648, section 4).
+/// Appends bytes as base64.
 pub(super) fn write_base64(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unfit> {
     if bytes.len() > MAX_ROW_BYTES {
         return Err(Unfit::TooLong);
     }
-    out.push(b'"');
-    let start = out.len();
-    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
-    let written = STANDARD.encode_slice(bytes, &mut out[start..]).unwrap_or_default();
-    out.truncate(start + written);
-    out.push(b'"');
+    spelling::write_base64(bytes, out);
     Ok(())
 }
 
