@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use mapping::Record;
+use mapping::{Record, Span};
 
 use crate::MAX_ROW_BYTES;
+use crate::misfit::Misfit;
 
 /// One row of an extract, borrowed from its decoder until the next one is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,19 @@ pub struct Row<'d> {
     pub length: u64,
     /// The row as one JSON object.
     pub record: Record<'d>,
+}
+
+/// Returns the record that `text` and the places of its fields are.
+///
+/// # Errors
+/// When the text is not UTF-8.
+pub(crate) fn record<'r>(text: &'r [u8], fields: &'r [Span], has_distinct_keys: bool) -> Result<Record<'r>, Misfit> {
+    let text = str::from_utf8(text).map_err(Misfit::not_utf8)?;
+    Ok(if has_distinct_keys {
+        Record::with_distinct_keys(text, fields)
+    } else {
+        Record::new(text, fields)
+    })
 }
 
 /// Where a row is.

@@ -1,5 +1,7 @@
 //! One column: its key as JSON, written once, and what its cells become.
 
+use std::collections::HashSet;
+
 use mapping::{Span, write_json_string};
 
 use super::binary::write_binary;
@@ -32,6 +34,13 @@ impl Column {
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether no column is there twice, and none is written with an escape: then a key can be found by its text alone.
+    pub(crate) fn have_distinct_keys<'c>(columns: impl IntoIterator<Item = &'c Self>) -> bool {
+        let mut seen = HashSet::new();
+        let mut keys = columns.into_iter().map(Self::key);
+        keys.all(|key| !key.contains(&b'\\') && seen.insert(key))
     }
 
     /// Returns the key as it is written, without its quotes.
@@ -101,9 +110,9 @@ impl Column {
     }
 }
 
-/// An offset in a row's text. It fits: cells come from one row and keys from one header, each of at most
+/// An offset in a row's text. It fits: values come from one row, and keys from it or one header, each of at most
 /// `MAX_ROW_BYTES`, and JSON makes of a byte at most six.
-fn offset(out: &[u8]) -> u32 {
+pub(crate) fn offset(out: &[u8]) -> u32 {
     u32::try_from(out.len()).unwrap_or(u32::MAX)
 }
 

@@ -13,7 +13,7 @@ mod scan;
 mod split;
 mod write;
 
-pub(crate) use column::Column;
+pub(crate) use column::{Column, offset};
 pub(crate) use decode::CsvDecoder;
 pub use dialect::{Dialect, EscapeStyle};
 use scan::Scanner;

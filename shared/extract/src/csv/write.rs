@@ -1,7 +1,5 @@
 //! From a row's cells to one JSON object.
 
-use std::collections::BTreeSet;
-
 use mapping::{Record, Span};
 
 use super::cell::{Cell, Cells};
@@ -9,6 +7,7 @@ use super::column::Column;
 use super::dialect::Marks;
 use crate::Layout;
 use crate::misfit::Misfit;
+use crate::row::record;
 use crate::value::ValueCheck;
 
 /// Writes rows as JSON objects, each over the one before.
@@ -33,12 +32,11 @@ impl RowWriter {
         let columns: Vec<_> = columns
             .map(|(index, name)| Column::new(name, kind(name), index == 0))
             .collect();
-        let keys: BTreeSet<_> = columns.iter().map(Column::key).collect();
         Self {
             marks: layout.csv.marks(),
             null: layout.csv.null.clone(),
             quoted_null: layout.csv.quoted_null,
-            has_distinct_keys: keys.len() == columns.len() && !keys.iter().any(|key| key.contains(&b'\\')),
+            has_distinct_keys: Column::have_distinct_keys(&columns),
             columns,
             json: ValueCheck::default(),
             scratch: String::new(),
@@ -54,12 +52,7 @@ impl RowWriter {
         let row = str::from_utf8(raw).map_err(Misfit::not_utf8)?;
         self.write_cells(Cells::new(row, self.marks))?;
         self.out.push(b'}');
-        let text = str::from_utf8(&self.out).map_err(Misfit::not_utf8)?;
-        Ok(if self.has_distinct_keys {
-            Record::with_distinct_keys(text, &self.spans)
-        } else {
-            Record::new(text, &self.spans)
-        })
+        record(&self.out, &self.spans, self.has_distinct_keys)
     }
 
     fn write_cells(&mut self, mut cells: Cells<'_>) -> Result<(), Misfit> {

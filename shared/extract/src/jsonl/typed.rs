@@ -2,8 +2,9 @@
 
 use mapping::{Record, Span, unescape_json_string};
 
-use crate::csv::Column;
+use crate::csv::{Column, offset};
 use crate::misfit::Misfit;
+use crate::row::record;
 use crate::value::ValueCheck;
 use crate::{ColumnType, Layout};
 
@@ -65,12 +66,7 @@ impl TypedRow {
             });
         }
         self.out.extend_from_slice(&row.text().as_bytes()[copied..]);
-        let text = str::from_utf8(&self.out).map_err(Misfit::not_utf8)?;
-        Ok(if row.has_distinct_keys() {
-            Record::with_distinct_keys(text, &self.spans)
-        } else {
-            Record::new(text, &self.spans)
-        })
+        record(&self.out, &self.spans, row.has_distinct_keys())
     }
 
     /// Returns the place of the column that a key, as it is written, names.
@@ -126,11 +122,6 @@ fn plain<'t>(inside: &'t str, buffer: &'t mut String) -> &'t str {
     buffer.clear();
     unescape_json_string(inside, buffer);
     buffer
-}
-
-/// An offset in a row's text. It fits: a line has at most `MAX_ROW_BYTES`, and JSON makes of a byte at most six.
-fn offset(out: &[u8]) -> u32 {
-    u32::try_from(out.len()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -205,7 +205,7 @@ impl Body {
         };
         let batch_end = batch_start + batch.num_rows() as u64;
         if let Some(writer) = self.writer.as_mut().filter(|_| batch_end > chunk.start) {
-            writer.load(batch);
+            writer.load(&batch);
             self.batch_start = batch_start;
             self.rows = batch_start.max(chunk.start)..batch_end.min(chunk.end);
         }

@@ -10,19 +10,19 @@ mod tests;
 mod text;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use mapping::{Record, Span};
+use mapping::Span;
 use plan::Plan;
 use values::Values;
 
 use crate::csv::Column;
 use crate::limit::{KEPT_OF_LONG_ROW, MAX_ROW_BYTES};
 use crate::misfit::{Misfit, WrongValue};
-use crate::row::{BadRow, Place, Row};
+use crate::row::{BadRow, Place, Row, record};
 use crate::value::ValueCheck;
 use crate::{ColumnType, ExtractError};
 
@@ -32,7 +32,6 @@ pub(crate) struct BatchRows {
     /// No column is there twice, and none is written with an escape.
     has_distinct_keys: bool,
     batch: Vec<Values>,
-    rows: usize,
     json: ValueCheck,
     scratch: Vec<u8>,
     out: Vec<u8>,
@@ -92,12 +91,10 @@ impl BatchRows {
         };
         let fields = schema.fields().iter().enumerate().map(field);
         let fields = fields.collect::<Result<Vec<_>, ExtractError>>()?;
-        let keys: BTreeSet<_> = fields.iter().map(|field| field.column.key()).collect();
         Ok(Self {
-            has_distinct_keys: keys.len() == fields.len() && !keys.iter().any(|key| key.contains(&b'\\')),
+            has_distinct_keys: Column::have_distinct_keys(fields.iter().map(|field| &field.column)),
             fields,
             batch: Vec::new(),
-            rows: 0,
             json: ValueCheck::default(),
             scratch: Vec::new(),
             out: Vec::new(),
@@ -106,37 +103,9 @@ impl BatchRows {
     }
 
     /// Takes a batch, which has the schema, in place of the one before.
-    pub(crate) fn load(&mut self, batch: RecordBatch) {
-        let (_, arrays, rows) = batch.into_parts();
-        self.rows = rows;
-        let columns = arrays.iter().zip(&self.fields);
+    pub(crate) fn load(&mut self, batch: &RecordBatch) {
+        let columns = batch.columns().iter().zip(&self.fields);
         self.batch = columns.map(|(array, field)| Values::load(array, &field.plan)).collect();
-    }
-
-    /// Returns how many rows the batch has.
-    #[cfg(test)]
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// Returns a row of the batch, from 0, as a record; it lasts until the next row is written.
-    ///
-    /// # Errors
-    /// For a row with a value that JSON does not have or that is not what `types` says, or with more than [`MAX_ROW_BYTES`].
-    #[cfg(test)]
-    pub(crate) fn write(&mut self, row: usize) -> Result<Record<'_>, Misfit> {
-        self.write_fields(row)?;
-        self.record()
-    }
-
-    /// Returns the row that was written last, as a record.
-    fn record(&self) -> Result<Record<'_>, Misfit> {
-        let text = str::from_utf8(&self.out).map_err(Misfit::not_utf8)?;
-        Ok(if self.has_distinct_keys {
-            Record::with_distinct_keys(text, &self.spans)
-        } else {
-            Record::new(text, &self.spans)
-        })
     }
 
     /// Returns a row of the batch, from 0; it lasts until the next row is written.
@@ -144,21 +113,15 @@ impl BatchRows {
     /// # Errors
     /// For a row with a value that JSON does not have or that is not what `types` says, or with more than [`MAX_ROW_BYTES`].
     pub(crate) fn row(&mut self, row: usize, place: Place) -> Result<Row<'_>, BadRow> {
-        if let Err(misfit) = self.write_fields(row) {
-            return Err(misfit.at(place, self.shown()));
-        }
-        match self.record() {
-            Ok(record) => Ok(place.row(record)),
-            Err(misfit) => Err(misfit.at(place, self.shown())),
-        }
+        let written = self.write_fields(row);
+        let record = written.and_then(|()| record(&self.out, &self.spans, self.has_distinct_keys));
+        record
+            .map(|record| place.row(record))
+            .map_err(|misfit| misfit.at(place, &self.out))
     }
 
-    /// Returns what there is to show of the row that was written last, if it is none: its JSON with null in place of values that
-    /// do not fit, or the beginning of a row that is too long.
-    pub(crate) fn shown(&self) -> &[u8] {
-        &self.out
-    }
-
+    /// Writes a row; of one that is none there stays what there is to show of it: its JSON with null in place of values that do not
+    /// fit, or the beginning of a row that is too long.
     fn write_fields(&mut self, row: usize) -> Result<(), Misfit> {
         self.out.clear();
         self.spans.clear();
@@ -239,7 +202,6 @@ impl fmt::Debug for BatchRows {
         let columns: Vec<_> = self.fields.iter().map(|field| field.column.name()).collect();
         f.debug_struct("BatchRows")
             .field("columns", &columns)
-            .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
 }

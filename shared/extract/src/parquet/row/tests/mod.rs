@@ -17,6 +17,12 @@ use super::BatchRows;
 use crate::row::{BadRow, Place};
 use crate::{ColumnType, ExtractError};
 
+const PLACE: Place = Place {
+    number: 1,
+    offset: 0,
+    length: 0,
+};
+
 /// A batch of one column `c`.
 fn batch_of(array: ArrayRef) -> RecordBatch {
     RecordBatch::try_from_iter([("c", array)]).unwrap()
@@ -36,21 +42,13 @@ fn extended(array: ArrayRef, extension: &str) -> RecordBatch {
 fn rows(batch: &RecordBatch, types: &[(&str, ColumnType)]) -> Vec<Result<String, BadRow>> {
     let types: BTreeMap<_, _> = types.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
     let mut rows = BatchRows::new(&batch.schema(), &types).unwrap();
-    rows.load(batch.clone());
-    let all = 0..rows.rows();
+    rows.load(batch);
+    let all = 0..batch.num_rows();
     all.map(|row| written(&mut rows, row)).collect()
 }
 
 fn written(rows: &mut BatchRows, row: usize) -> Result<String, BadRow> {
-    let place = Place {
-        number: 1,
-        offset: 0,
-        length: 0,
-    };
-    match rows.write(row) {
-        Ok(record) => Ok(record.text().to_owned()),
-        Err(misfit) => Err(misfit.at(place, rows.shown())),
-    }
+    rows.row(row, PLACE).map(|row| row.record.text().to_owned())
 }
 
 /// The JSON of an array's values; of one that has none, its code, the words behind the column's name, and the value.

@@ -36,9 +36,9 @@ fn says_where_keys_and_values_lie() {
         ("n", Arc::new(Int64Array::from(vec![None, Some(-5)]))),
     ]);
     let mut rows = BatchRows::new(&batch.as_ref().unwrap().schema(), &BTreeMap::new()).unwrap();
-    rows.load(batch.unwrap());
+    rows.load(&batch.unwrap());
     for (row, expected) in [["\"x,y\"", "null"], ["\"é\"", "-5"]].into_iter().enumerate() {
-        let record = rows.write(row).unwrap();
+        let record = rows.row(row, PLACE).unwrap().record;
         let fields: Vec<_> = record
             .fields()
             .iter()
@@ -61,8 +61,8 @@ fn knows_keys_to_be_distinct_only_where_they_are() {
             .collect();
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
         let mut rows = BatchRows::new(&batch.schema(), &BTreeMap::new()).unwrap();
-        rows.load(batch);
-        rows.write(0).unwrap().has_distinct_keys()
+        rows.load(&batch);
+        rows.row(0, PLACE).unwrap().record.has_distinct_keys()
     };
     assert!(distinct(&["a", "b"]));
     assert!(!distinct(&["a", "a"]));
@@ -120,7 +120,7 @@ fn writes_no_more_of_a_long_row_than_its_limit() {
         let batch = batch_of(array);
         for types in [BTreeMap::new(), BTreeMap::from([("c".to_owned(), ColumnType::String)])] {
             let mut rows = BatchRows::new(&batch.schema(), &types).unwrap();
-            rows.load(batch.clone());
+            rows.load(&batch);
             assert_eq!(written(&mut rows, 0).unwrap_err().code, "row_too_long");
             assert!(rows.out.capacity().max(rows.scratch.capacity()) <= 3 * MAX_ROW_BYTES);
         }
@@ -131,7 +131,7 @@ fn writes_no_more_of_a_long_row_than_its_limit() {
 fn shows_nothing_of_rows_in_logs() {
     let batch = batch_of(Arc::new(StringArray::from(vec!["secret"])));
     let mut rows = BatchRows::new(&batch.schema(), &BTreeMap::new()).unwrap();
-    rows.load(batch);
-    rows.write(0).unwrap();
+    rows.load(&batch);
+    rows.row(0, PLACE).unwrap();
     assert!(!format!("{rows:?}").contains("secret"));
 }
