@@ -84,10 +84,10 @@ impl<'l> Claims<'l> {
         Ok(runs)
     }
 
-    /// Returns the plans that were read, to be used without reading them again.
-    pub(crate) fn into_plans(self) -> HashMap<RunId, Plan> {
+    /// Returns the plans that were read and what they have, to be used without reading them again.
+    pub(crate) fn into_plans(self) -> HashMap<RunId, (Plan, Planned)> {
         let plans = self.plans.into_iter();
-        plans.filter_map(|(run, plan)| Some((run, plan?.0))).collect()
+        plans.filter_map(|(run, plan)| Some((run, plan?))).collect()
     }
 
     /// Returns who holds each extract. Extracts are many and runs are few: a claim is read only of an extract that no plan read

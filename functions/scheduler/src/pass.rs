@@ -86,13 +86,10 @@ async fn plan(context: &Context, sync: &Sync, mut extracts: Vec<Extract>) -> Res
         let fresh = RunId::new(Timestamp::now(), std::array::from_fn(|_| fastrand::u8(..)));
         let taken = claims.take(std::mem::take(&mut extracts), fresh).await?;
         let mut plans = claims.into_plans();
-        let is_proven = plans.values().any(|plan| proves(plan, sync));
-        let planned: Vec<(RunId, Option<Plan>, Vec<Extract>)> = taken
-            .into_iter()
-            .map(|(id, held)| (id, plans.remove(&id), held))
-            .collect();
-        let mut started = stream::iter(planned)
-            .map(|(id, plan, held)| start(context, sync, id, plan, held, is_proven))
+        let is_proven = plans.values().any(|(plan, _)| proves(plan, sync));
+        let known = taken.into_iter().map(|(id, held)| (id, plans.remove(&id), held));
+        let mut started = stream::iter(known)
+            .map(|(id, known, held)| start(context, sync, id, known, held, is_proven))
             .buffered(RUNS_AT_ONCE);
         while let Some((run, left_out)) = started.try_next().await? {
             extracts.extend(left_out);
@@ -118,20 +115,21 @@ async fn start(
     context: &Context,
     sync: &Sync,
     run: RunId,
-    plan: Option<Plan>,
+    known: Option<(Plan, Planned)>,
     held: Vec<Extract>,
     is_proven: bool,
 ) -> Result<(Run, Vec<Extract>), ScheduleError> {
     let ledger = &*context.ledger;
-    let known = match plan {
-        Some(plan) => Some(plan),
-        None => known_plan(ledger, &sync.name, run).await?,
+    let (plan, planned) = if let Some(known) = known {
+        known
+    } else {
+        let plan = match known_plan(ledger, &sync.name, run).await? {
+            Some(plan) => plan,
+            None => new_plan(context, sync, run, &held, is_proven).await?,
+        };
+        let planned = Planned::of(&plan);
+        (plan, planned)
     };
-    let plan = match known {
-        Some(plan) => plan,
-        None => new_plan(context, sync, run, &held, is_proven).await?,
-    };
-    let planned = Planned::of(&plan);
     let left_out = held.into_iter().filter(|extract| !planned.has(extract)).collect();
     let finished = ledger.head(&key::report_json(&sync.name, &run)).await?.is_some();
     Ok((Run { plan, finished }, left_out))

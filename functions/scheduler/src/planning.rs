@@ -1,6 +1,6 @@
 //! A run's plan, made of its extracts: several objects at a time, and those that cannot be read set apart.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -82,7 +82,7 @@ async fn objects(
             }
         };
         faults.is_proven |= is_proof(&object);
-        object.layout = layouts.shared(object.layout)?;
+        object.layout = layouts.shared(object.layout);
         planned.push(object);
     }
     faults.check().map(|()| planned)
@@ -170,12 +170,14 @@ impl Faults {
 
 /// The different layouts of a run, each kept once: a layout names every column, and a run may have a hundred thousand objects.
 #[derive(Default)]
-struct Layouts(HashMap<Vec<u8>, Arc<Layout>>);
+struct Layouts(HashSet<Arc<Layout>>);
 
 impl Layouts {
-    fn shared(&mut self, layout: Arc<Layout>) -> Result<Arc<Layout>, ScheduleError> {
-        let written = serde_json::to_vec(&*layout)
-            .map_err(|source| ledger::LedgerError::Unwritable { kind: "layout", source })?;
-        Ok(Arc::clone(self.0.entry(written).or_insert(layout)))
+    fn shared(&mut self, layout: Arc<Layout>) -> Arc<Layout> {
+        if let Some(known) = self.0.get(&layout) {
+            return Arc::clone(known);
+        }
+        self.0.insert(Arc::clone(&layout));
+        layout
     }
 }

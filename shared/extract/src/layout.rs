@@ -94,7 +94,7 @@ impl ColumnType {
 ///
 /// Before an object is split, `columns` are those of the sync document (mostly none: the header has them); afterwards,
 /// where there were none, the ones that [`crate::CsvPlan`] found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Layout {
     /// What the object is made of.
     pub format: Format,

@@ -1,10 +1,12 @@
 //! Extracts that grew: what earlier runs have of them stays theirs, and only the rest is new.
 
 use std::collections::{BTreeMap, HashSet};
+use std::pin::pin;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Complete, ExtractIdentity, ObjectPin, RunId, key};
+use platform::pages_after;
 
 use super::{AT_ONCE, Claims, Holder, known_plan};
 use crate::ScheduleError;
@@ -118,16 +120,15 @@ impl Claims<'_> {
         let prefix = key::run_prefix(&self.sync.name);
         let oldest = oldest.and_then(|seconds| Timestamp::from_second(seconds).ok());
         let since = oldest.and_then(|oldest| oldest.checked_sub(CLOCKS_APART).ok());
-        let mut after = since.map(|since| key::plan(&self.sync.name, &RunId::new(since, [0; 10])));
+        let after = since.map(|since| key::plan(&self.sync.name, &RunId::new(since, [0; 10])));
+        let mut pages = pin!(pages_after(self.ledger, &prefix, after));
         let mut runs = Vec::new();
-        loop {
-            let page = self.ledger.list(&prefix, after.as_deref()).await?;
-            let Some(last) = page.last() else { return Ok(runs) };
-            after = Some(last.key.clone());
+        while let Some(page) = pages.try_next().await? {
             let found = page
                 .iter()
                 .filter_map(|object| key::run_of_plan(&self.sync.name, &object.key));
             runs.extend(found.filter(|run| !self.plans.contains_key(run)));
         }
+        Ok(runs)
     }
 }

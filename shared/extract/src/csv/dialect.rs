@@ -7,7 +7,7 @@ use crate::ExtractError;
 /// The `csv` block of a sync document, but for its `columns`.
 ///
 /// Line ends need no setting: LF, CR and CRLF outside quotes all end a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Dialect {
@@ -35,7 +35,7 @@ pub struct Dialect {
 }
 
 /// What an escape does, and where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EscapeStyle {

@@ -13,7 +13,19 @@ pub fn pages<'o>(
     objects: &'o dyn Objects,
     prefix: &'o str,
 ) -> impl Stream<Item = Result<Vec<Meta>, ObjectError>> + Send + 'o {
-    stream::try_unfold(None, move |after: Option<String>| async move {
+    pages_after(objects, prefix, None)
+}
+
+/// Returns the same of the objects whose keys come after `after`.
+///
+/// # Errors
+/// Those of [`pages`].
+pub fn pages_after<'o>(
+    objects: &'o dyn Objects,
+    prefix: &'o str,
+    after: Option<String>,
+) -> impl Stream<Item = Result<Vec<Meta>, ObjectError>> + Send + 'o {
+    stream::try_unfold(after, move |after: Option<String>| async move {
         let page = objects.list(prefix, after.as_deref()).await?;
         let last = page.last().map(|object| object.key.clone());
         Ok(last.map(|last| (page, Some(last))))
