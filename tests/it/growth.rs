@@ -2,31 +2,16 @@
 
 use std::fs;
 
-use ledger::{Complete, Plan, Report};
-use scheduler::Run;
+use ledger::Complete;
 use support::{Stack, users};
+
+use crate::keys;
 
 async fn stack(complete: Complete, files: &[(&str, &str)]) -> Stack {
     let mut stack = Stack::new("", &users(1), 1_000).await.unwrap();
     stack.edit(|sync| sync.source.complete = complete);
-    fs::create_dir_all(stack.path("drop/x=1")).unwrap();
-    put(&stack, files);
+    stack.drop_files(files).unwrap();
     stack
-}
-
-fn put(stack: &Stack, files: &[(&str, &str)]) {
-    for (name, content) in files {
-        fs::write(stack.path(&format!("drop/{name}")), content).unwrap();
-    }
-}
-
-fn keys(plan: &Plan) -> Vec<&str> {
-    plan.objects.iter().map(|object| object.key.as_str()).collect()
-}
-
-async fn carry_out(stack: &Stack, run: &Run) -> Report {
-    stack.send(&run.plan).await.unwrap();
-    stack.report(&run.plan).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -37,14 +22,14 @@ async fn file_added_to_a_marked_folder_is_the_next_runs_and_alone_in_it() {
     )
     .await;
     let first = stack.schedule_file("drop").await.unwrap();
-    crate::assert_accounted(&carry_out(&stack, &first).await, 11);
+    crate::assert_accounted(&stack.carry_out(&first).await.unwrap(), 11);
 
-    put(&stack, &[("x=1/c.csv", &users(7))]);
+    stack.drop_files(&[("x=1/c.csv", &users(7))]).unwrap();
     let runs = stack.schedule_files(&["drop"]).await.unwrap();
     assert_eq!(runs.len(), 2);
     assert!(runs[0].finished && runs[0].plan.run == first.plan.run);
     assert_eq!(keys(&runs[1].plan), ["drop/x=1/c.csv"]);
-    crate::assert_accounted(&carry_out(&stack, &runs[1]).await, 7);
+    crate::assert_accounted(&stack.carry_out(&runs[1]).await.unwrap(), 7);
 
     let ledger = stack.ledger().await.unwrap();
     let again = stack.schedule_files(&["drop"]).await.unwrap();
@@ -60,7 +45,7 @@ async fn file_written_again_or_removed_does_not_send_the_others_again() {
     )
     .await;
     let first = stack.schedule_file("drop").await.unwrap();
-    put(&stack, &[("b.csv", &users(8))]);
+    stack.drop_files(&[("b.csv", &users(8))]).unwrap();
     let runs = stack.schedule_files(&["drop"]).await.unwrap();
     assert_eq!(keys(&runs[1].plan), ["drop/b.csv"]);
     fs::remove_file(stack.path("drop/b.csv")).unwrap();
@@ -83,7 +68,9 @@ async fn object_that_two_manifests_name_is_planned_once() {
     let again = stack.schedule_file("drop").await.unwrap();
     assert_eq!(again.plan.run, first.plan.run);
 
-    put(&stack, &[("c.csv", &users(7)), ("2_manifest", "a.csv\nb.csv\nc.csv")]);
+    stack
+        .drop_files(&[("c.csv", users(7).as_str()), ("2_manifest", "a.csv\nb.csv\nc.csv")])
+        .unwrap();
     let runs = stack.schedule_files(&["drop"]).await.unwrap();
     assert_eq!((runs.len(), keys(&runs[1].plan)), (2, vec!["drop/c.csv"]));
 }
@@ -92,7 +79,7 @@ async fn object_that_two_manifests_name_is_planned_once() {
 async fn what_went_elsewhere_has_not_gone_here() {
     let mut stack = stack(Complete::Marker, &[("a.csv", &users(5)), ("_SUCCESS", "")]).await;
     let here = stack.schedule_file("drop").await.unwrap();
-    put(&stack, &[("b.csv", &users(6))]);
+    stack.drop_files(&[("b.csv", &users(6))]).unwrap();
     stack.send_elsewhere("http://127.0.0.1:9");
     let there = stack.schedule_file("drop").await.unwrap();
     assert_ne!(there.plan.run, here.plan.run);

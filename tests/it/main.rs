@@ -13,7 +13,7 @@ mod manifest;
 mod repeat;
 mod unreadable;
 
-use ledger::Report;
+use ledger::{Plan, Report};
 
 /// Checks that every row of the extract has a fate in every mapping.
 fn assert_accounted(report: &Report, rows: u64) {
@@ -25,4 +25,8 @@ fn assert_accounted(report: &Report, rows: u64) {
             "{mapping:?}"
         );
     }
+}
+
+fn keys(plan: &Plan) -> Vec<&str> {
+    plan.objects.iter().map(|object| object.key.as_str()).collect()
 }

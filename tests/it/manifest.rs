@@ -1,26 +1,15 @@
 //! Extracts that a manifest names: a part of one is never sent, and one broken manifest keeps no other waiting.
 
-use std::fs;
-
-use ledger::{Complete, Plan};
+use ledger::Complete;
 use support::{Stack, users};
+
+use crate::keys;
 
 async fn stack(files: &[(&str, &str)]) -> Stack {
     let mut stack = Stack::new("", &users(1), 1_000).await.unwrap();
     stack.edit(|sync| sync.source.complete = Complete::Manifest);
-    fs::create_dir(stack.path("drop")).unwrap();
-    put(&stack, files);
+    stack.drop_files(files).unwrap();
     stack
-}
-
-fn put(stack: &Stack, files: &[(&str, &str)]) {
-    for (name, content) in files {
-        fs::write(stack.path(&format!("drop/{name}")), content).unwrap();
-    }
-}
-
-fn keys(plan: &Plan) -> Vec<&str> {
-    plan.objects.iter().map(|object| object.key.as_str()).collect()
 }
 
 /// What Redshift writes last, behind parts of these sizes.
@@ -44,7 +33,7 @@ async fn files_of_an_unload_are_one_run_once_the_manifest_is_there() {
     assert!(error.contains("no extract at"), "{error}");
 
     let manifest = redshift(&[("part_1", rows.len()), ("part_0", users(3).len())]);
-    put(&stack, &[("part_manifest", &manifest)]);
+    stack.drop_files(&[("part_manifest", &manifest)]).unwrap();
     let run = stack.schedule_file("drop").await.unwrap();
     assert_eq!(keys(&run.plan), ["drop/part_1", "drop/part_0"]);
     stack.send(&run.plan).await.unwrap();
@@ -72,7 +61,7 @@ async fn broken_manifest_keeps_no_other_extract_waiting_and_is_an_error_after_it
         error.contains("manifest `drop/b_manifest` names `gone.csv`: it is not there"),
         "{error}"
     );
-    put(&stack, &[("gone.csv", &users(2))]);
+    stack.drop_files(&[("gone.csv", &users(2))]).unwrap();
     let runs = stack.schedule_files(&["drop"]).await.unwrap();
     assert_eq!(keys(&runs[1].plan), ["drop/gone.csv"]);
 }

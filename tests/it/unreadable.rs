@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use ledger::{Report, RunStatus};
-use scheduler::Run;
+use ledger::RunStatus;
 use sender::JobEnd;
 use support::{Stack, users};
 
@@ -14,20 +13,8 @@ const NO_TEXT: &[u8] = b"\0\0\0";
 
 async fn stack(files: &[(&str, &[u8])]) -> Stack {
     let stack = Stack::new("", &users(1), 1_000).await.unwrap();
-    fs::create_dir(stack.path("drop")).unwrap();
-    put(&stack, files);
+    stack.drop_files(files).unwrap();
     stack
-}
-
-fn put(stack: &Stack, files: &[(&str, &[u8])]) {
-    for (name, content) in files {
-        fs::write(stack.path(&format!("drop/{name}")), content).unwrap();
-    }
-}
-
-async fn carry_out(stack: &Stack, run: &Run) -> Report {
-    stack.send(&run.plan).await.unwrap();
-    stack.report(&run.plan).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -35,7 +22,7 @@ async fn object_that_cannot_be_read_fails_its_jobs_and_the_others_are_sent() {
     let (good, bad) = (users(20), NO_ID.as_bytes());
     let mut stack = stack(&[("a.csv", bad), ("b.csv", good.as_bytes()), ("c", NO_TEXT)]).await;
     let run = stack.schedule_file("drop").await.unwrap();
-    let report = carry_out(&stack, &run).await;
+    let report = stack.carry_out(&run).await.unwrap();
     assert_eq!((report.status, report.rows), (RunStatus::Partial, 20));
     assert_eq!((report.jobs.planned, report.jobs.done, report.jobs.failed), (6, 2, 4));
     let failure = &report.failures[0];
@@ -52,14 +39,14 @@ async fn mended_object_is_a_new_extract_and_the_failed_one_is_not_tried_again() 
     let good = users(20);
     let stack = stack(&[("a.csv", NO_ID.as_bytes()), ("b.csv", good.as_bytes())]).await;
     let first = stack.schedule_file("drop").await.unwrap();
-    carry_out(&stack, &first).await;
+    stack.carry_out(&first).await.unwrap();
     let again = stack.schedule_file("drop").await.unwrap();
     assert!(again.finished && again.plan.run == first.plan.run);
 
-    put(&stack, &[("a.csv", users(7).as_bytes())]);
+    stack.drop_files(&[("a.csv", users(7).as_bytes())]).unwrap();
     let runs = stack.schedule_files(&["drop"]).await.unwrap();
     let second = runs.iter().find(|run| !run.finished).unwrap();
-    crate::assert_accounted(&carry_out(&stack, second).await, 7);
+    crate::assert_accounted(&stack.carry_out(second).await.unwrap(), 7);
 }
 
 #[tokio::test]
@@ -91,11 +78,11 @@ async fn different_faults_in_all_objects_are_the_objects_and_fail_the_run() {
 async fn object_alone_is_at_fault_where_the_document_has_fitted_others() {
     let stack = stack(&[("a.csv", users(3).as_bytes())]).await;
     let first = stack.schedule_file("drop").await.unwrap();
-    carry_out(&stack, &first).await;
-    put(&stack, &[("b.csv", NO_ID.as_bytes())]);
+    stack.carry_out(&first).await.unwrap();
+    stack.drop_files(&[("b.csv", NO_ID.as_bytes())]).unwrap();
     let runs = stack.schedule_files(&["drop"]).await.unwrap();
     let second = runs.iter().find(|run| !run.finished).unwrap();
-    assert_eq!(carry_out(&stack, second).await.status, RunStatus::Failed);
+    assert_eq!(stack.carry_out(second).await.unwrap().status, RunStatus::Failed);
 }
 
 #[tokio::test]
@@ -120,5 +107,5 @@ async fn objects_without_rows_are_done_at_once_and_a_last_line_needs_no_newline(
     let stack = stack(&files).await;
     let run = stack.schedule_file("drop").await.unwrap();
     assert_eq!(run.plan.job_count(), 4);
-    crate::assert_accounted(&carry_out(&stack, &run).await, 2);
+    crate::assert_accounted(&stack.carry_out(&run).await.unwrap(), 2);
 }

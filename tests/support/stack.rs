@@ -111,6 +111,19 @@ impl Stack {
         self.folder.path().join(name)
     }
 
+    /// Writes files into the folder `drop` beside the extract, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn drop_files<C: AsRef<[u8]>>(&self, files: &[(&str, C)]) -> Result<()> {
+        for (name, content) in files {
+            let path = self.path("drop").join(name);
+            fs::create_dir_all(path.parent().context("no folder")?)?;
+            fs::write(path, content)?;
+        }
+        Ok(())
+    }
+
     /// Changes the sync document.
     pub fn edit(&mut self, change: impl FnOnce(&mut Sync)) {
         change(&mut self.sync);
@@ -163,6 +176,15 @@ impl Stack {
             ends.push(job.await.unwrap_or(Err(SendError::Panicked)));
         }
         ends.into_iter().collect()
+    }
+
+    /// Carries out every job of a run and returns its report.
+    ///
+    /// # Errors
+    /// When a job or the reporter fails.
+    pub async fn carry_out(&self, run: &Run) -> Result<Report> {
+        self.send(&run.plan).await?;
+        self.report(&run.plan).await
     }
 
     /// Runs the reporter over a run.

@@ -178,51 +178,41 @@ fn floor_parquet(object: &Bytes) {
     }
 }
 
+/// Prints how long a row takes, and how long with the parser alone.
+fn beside(title: &str, object: &[u8], format: Format, chunk: &Chunk, floor: impl Fn()) {
+    let layout = layout(format);
+    assert_eq!(decode(object, &layout, chunk), u64::from(ROWS), "{title}");
+    let (ours, floor) = (seconds(|| decode(object, &layout, chunk)), seconds(floor));
+    let row = 1e9 / f64::from(ROWS);
+    println!(
+        "| {title} | {:.0} | {:.0} | {:.1} |",
+        ours * row,
+        floor * row,
+        ours / floor
+    );
+}
+
 fn decoding() {
     println!("\n| format | ns a row, as JSON text | parser alone | ratio |\n| --- | --- | --- | --- |");
-    let line = |title: &str, ours: f64, floor: f64| {
-        let row = 1e9 / f64::from(ROWS);
-        println!(
-            "| {title} | {:.0} | {:.0} | {:.1} |",
-            ours * row,
-            floor * row,
-            ours / floor
-        );
-    };
     let csv = csv_table("", "\"");
-    let chunk = Chunk {
+    let rows = Chunk {
         start: u64::try_from(memchr::memchr(b'\n', &csv).unwrap()).unwrap() + 1,
         end: csv.len() as u64,
         first_row: Some(1),
     };
-    let of_csv = layout(Format::Csv);
-    assert_eq!(decode(&csv, &of_csv, &chunk), u64::from(ROWS));
-    let ours = seconds(|| decode(&csv, &of_csv, &chunk));
-    line("CSV (csv crate: cells)", ours, seconds(|| floor_csv(&csv)));
+    beside("CSV (csv crate: cells)", &csv, Format::Csv, &rows, || floor_csv(&csv));
     let jsonl = jsonl_table();
-    let chunk = jsonl_chunks(jsonl.len() as u64, u64::MAX)[0];
-    let of_jsonl = layout(Format::Jsonl);
-    assert_eq!(decode(&jsonl, &of_jsonl, &chunk), u64::from(ROWS));
-    let ours = seconds(|| decode(&jsonl, &of_jsonl, &chunk));
-    line(
-        "JSON lines (serde_json: map of borrowed text)",
-        ours,
-        seconds(|| floor_jsonl(&jsonl)),
-    );
+    let whole = jsonl_chunks(jsonl.len() as u64, u64::MAX)[0];
+    let title = "JSON lines (serde_json: map of borrowed text)";
+    beside(title, &jsonl, Format::Jsonl, &whole, || floor_jsonl(&jsonl));
     let parquet = Bytes::from(parquet_table());
-    let chunk = Chunk {
+    let whole = Chunk {
         start: 0,
         end: u64::from(ROWS),
         first_row: Some(1),
     };
-    let of_parquet = layout(Format::Parquet);
-    assert_eq!(decode(&parquet, &of_parquet, &chunk), u64::from(ROWS));
-    let ours = seconds(|| decode(&parquet, &of_parquet, &chunk));
-    line(
-        "Parquet (parquet crate: Arrow arrays)",
-        ours,
-        seconds(|| floor_parquet(&parquet)),
-    );
+    let title = "Parquet (parquet crate: Arrow arrays)";
+    beside(title, &parquet, Format::Parquet, &whole, || floor_parquet(&parquet));
 }
 
 fn main() {

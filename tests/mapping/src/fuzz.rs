@@ -2,6 +2,9 @@
 //!
 //! Inputs are text files that can be read and written by hand: the first line is one part, all that follows the other.
 
+use std::fs;
+use std::path::Path;
+
 use mapping::{Action, Change, Compiled, Event, Fql, Index, Mode, Scratch, Trigger, answer};
 use serde_json::{Value, json};
 
@@ -98,5 +101,34 @@ fn call(compiled: &Compiled, event: &Event<'_>, scratch: &mut Scratch) {
             );
         }
         Err(_) => assert_eq!(out, b"before", "a rejection left something behind"),
+    }
+}
+
+/// Runs a target over every file of its corpus, of which there must be `least`, and names each before.
+///
+/// # Panics
+/// When there are fewer, one cannot be read, or the target panics on one.
+#[expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "fails as tests do, and names the file"
+)]
+pub fn replay(target: &str, least: usize, run: fn(&[u8])) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/corpus")
+        .join(target);
+    let files: Vec<_> = fs::read_dir(&corpus)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    assert!(
+        files.len() >= least,
+        "only {} files in {}",
+        files.len(),
+        corpus.display()
+    );
+    for file in files {
+        println!("{}", file.display());
+        run(&fs::read(file).unwrap());
     }
 }
