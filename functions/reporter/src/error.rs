@@ -1,6 +1,7 @@
 //! Why a run could not be closed.
 
 use lambda_runtime::Diagnostic;
+use platform::ErrorName;
 
 /// Why the reporter could not look at a run. A run that is still open is no error.
 #[derive(Debug, thiserror::Error)]
@@ -33,15 +34,14 @@ pub enum ReportError {
 }
 
 impl ReportError {
-    /// Returns the error's name as Step Functions and alarms match it: one of a closed set.
+    /// Returns the error's name as Step Functions and alarms match it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> ErrorName {
         match self {
-            Self::Event { .. } => "BadEvent",
-            Self::PlanMissing { .. } => "BadRun",
-            Self::Ledger(_) => "Ledger",
-            Self::Object(_) => "Object",
-            Self::Platform(_) => "Platform",
+            Self::Event { .. } => ErrorName::BadEvent,
+            Self::PlanMissing { .. } | Self::Ledger(_) => ErrorName::BadLedger,
+            Self::Object(error) => error.name(),
+            Self::Platform(error) => error.name(),
         }
     }
 }
@@ -49,7 +49,7 @@ impl ReportError {
 impl From<ReportError> for Diagnostic {
     fn from(error: ReportError) -> Self {
         Self {
-            error_type: error.name().into(),
+            error_type: error.name().as_str().into(),
             error_message: error.to_string(),
         }
     }

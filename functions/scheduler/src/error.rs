@@ -3,9 +3,7 @@
 use std::mem::{Discriminant, discriminant};
 
 use lambda_runtime::Diagnostic;
-
-/// The name of every error that is about the content of one object, or of one manifest.
-const BAD_EXTRACT: &str = "BadExtract";
+use platform::ErrorName;
 
 /// Why the scheduler could not plan a run.
 #[derive(Debug, thiserror::Error)]
@@ -165,30 +163,30 @@ impl ScheduleError {
             Self::Unreadable { source, .. } => Some(discriminant(source)),
             _ => None,
         };
-        (self.name() == BAD_EXTRACT).then(|| Fault(discriminant(self), source))
+        (self.name() == ErrorName::BadExtract).then(|| Fault(discriminant(self), source))
     }
 
-    /// Returns the error's name as Step Functions and alarms match it: one of a closed set.
+    /// Returns the error's name as Step Functions and alarms match it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> ErrorName {
         match self {
-            Self::Event { .. } => "BadEvent",
-            Self::SyncMissing { .. } | Self::SyncInvalid { .. } => "BadSync",
-            Self::NoExtract { .. } => "NoExtract",
-            Self::NothingEnabled { .. } => "NothingEnabled",
-            Self::NothingRead { .. } => "NothingRead",
-            Self::Contended { .. } => "Contended",
-            Self::PlanTooLarge { .. } => "PlanTooLarge",
+            Self::Event { .. } => ErrorName::BadEvent,
+            Self::SyncMissing { .. } | Self::SyncInvalid { .. } => ErrorName::BadSync,
+            Self::NoExtract { .. } => ErrorName::NoExtract,
+            Self::NothingEnabled { .. } => ErrorName::NothingEnabled,
+            Self::NothingRead { .. } => ErrorName::NothingRead,
+            Self::Contended { .. } => ErrorName::Unavailable,
+            Self::PlanTooLarge { .. } => ErrorName::PlanTooLarge,
             Self::BrokenManifest { .. }
             | Self::NamedObject { .. }
             | Self::UnknownFormat { .. }
             | Self::WrongParquet { .. }
             | Self::Unreadable { .. }
             | Self::MissingColumn { .. }
-            | Self::ColumnCount { .. } => BAD_EXTRACT,
-            Self::Ledger(_) => "Ledger",
-            Self::Platform(_) => "Platform",
-            Self::Object(_) => "Object",
+            | Self::ColumnCount { .. } => ErrorName::BadExtract,
+            Self::Ledger(_) => ErrorName::BadLedger,
+            Self::Platform(error) => error.name(),
+            Self::Object(error) => error.name(),
         }
     }
 }
@@ -196,7 +194,7 @@ impl ScheduleError {
 impl From<ScheduleError> for Diagnostic {
     fn from(error: ScheduleError) -> Self {
         Self {
-            error_type: error.name().into(),
+            error_type: error.name().as_str().into(),
             error_message: error.to_string(),
         }
     }

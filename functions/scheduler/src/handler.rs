@@ -153,6 +153,7 @@ fn misunderstood(error: &serde_json::Error) -> ScheduleError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use platform::ErrorName;
     use serde_json::json;
 
     #[test]
@@ -195,7 +196,7 @@ mod tests {
     #[test]
     fn event_that_asks_for_nothing_known_is_an_error() {
         for event in [json!({}), json!({"sync": "Users!"}), json!("users")] {
-            assert_eq!(parse(event.clone()).unwrap_err().name(), "BadEvent", "{event}");
+            assert_eq!(parse(event.clone()).unwrap_err().name(), ErrorName::BadEvent, "{event}");
         }
     }
 }

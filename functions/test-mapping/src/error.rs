@@ -1,6 +1,7 @@
 //! Why nothing could be tested.
 
 use lambda_runtime::Diagnostic;
+use platform::ErrorName;
 
 /// Why Test Mapping has no answers. A row that cannot be sent is no error: that is an answer.
 #[derive(Debug, thiserror::Error)]
@@ -43,17 +44,17 @@ pub enum TestError {
 }
 
 impl TestError {
-    /// Returns the error's name as a state machine matches it: one of a closed set.
+    /// Returns the error's name as Step Functions and alarms match it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> ErrorName {
         match self {
-            Self::Event { .. } => "BadEvent",
-            Self::Document { .. } => "BadSync",
-            Self::Mapping(_) => "BadMapping",
+            Self::Event { .. } => ErrorName::BadEvent,
+            Self::Document { .. } => ErrorName::BadSync,
+            Self::Mapping(_) => ErrorName::BadMapping,
             Self::Schedule(error) => error.name(),
-            Self::Unreadable { .. } => "BadExtract",
-            Self::Platform(_) => "Platform",
-            Self::Object(_) => "Object",
+            Self::Unreadable { .. } => ErrorName::BadExtract,
+            Self::Platform(error) => error.name(),
+            Self::Object(error) => error.name(),
         }
     }
 }
@@ -61,7 +62,7 @@ impl TestError {
 impl From<TestError> for Diagnostic {
     fn from(error: TestError) -> Self {
         Self {
-            error_type: error.name().into(),
+            error_type: error.name().as_str().into(),
             error_message: error.to_string(),
         }
     }

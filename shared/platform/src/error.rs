@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::ErrorName;
+
 /// Why an object could not be read, listed or written. `object` is what a user would look for: `s3://bucket/key`, or
 /// a path.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +91,18 @@ impl ObjectError {
                 io::ErrorKind::Interrupted | io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
             ),
             Self::Service { failure, .. } => failure.retryable,
+        }
+    }
+
+    /// Returns the name of the error that a function answers with because of this one.
+    #[must_use]
+    pub fn name(&self) -> ErrorName {
+        match self {
+            Self::InvalidKey { .. } => ErrorName::BadSetting,
+            Self::TooLarge { .. } => ErrorName::BadLedger,
+            Self::NotFound { .. } | Self::Changed { .. } => ErrorName::ObjectChanged,
+            _ if self.is_retryable() => ErrorName::Unavailable,
+            Self::Interrupted { .. } | Self::File { .. } | Self::Service { .. } => ErrorName::AccessRefused,
         }
     }
 }
@@ -182,6 +196,18 @@ impl PlatformError {
             Self::Notification { .. } | Self::Variable { .. } | Self::Location { .. } | Self::Secret { .. } => false,
             Self::SecretService { failure, .. } => failure.retryable,
             Self::Object(error) => error.is_retryable(),
+        }
+    }
+
+    /// Returns the name of the error that a function answers with because of this one.
+    #[must_use]
+    pub fn name(&self) -> ErrorName {
+        match self {
+            Self::Notification { .. } => ErrorName::BadEvent,
+            Self::Variable { .. } | Self::Location { .. } => ErrorName::BadSetting,
+            Self::SecretService { failure, .. } if failure.retryable => ErrorName::Unavailable,
+            Self::Secret { .. } | Self::SecretService { .. } => ErrorName::BadWriteKey,
+            Self::Object(error) => error.name(),
         }
     }
 }

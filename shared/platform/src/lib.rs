@@ -2,6 +2,7 @@
 
 mod aws;
 mod error;
+mod error_name;
 mod location;
 mod notification;
 mod object;
@@ -12,6 +13,7 @@ pub mod telemetry;
 
 pub use aws::Aws;
 pub use error::{ObjectError, PlatformError, ServiceFailure};
+pub use error_name::ErrorName;
 pub use location::Location;
 pub use notification::Notified;
 pub use object::folder::FolderObjects;

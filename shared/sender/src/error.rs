@@ -1,6 +1,8 @@
 //! Why a job has no outcome yet.
 
+use delivery::DeliveryError;
 use lambda_runtime::Diagnostic;
+use platform::ErrorName;
 
 /// Why a sender could not conclude a job. Rows that cannot be sent are no error: they are rejected, and in the outcome.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +53,7 @@ pub enum SendError {
     },
     /// The Tracking API could not be reached, or refuses every request.
     #[error(transparent)]
-    Delivery(#[from] delivery::DeliveryError),
+    Delivery(#[from] DeliveryError),
     /// A document of the ledger cannot be understood, or does not add up.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
@@ -61,28 +63,38 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// Returns the error's name as Step Functions and alarms match it: one of a closed set.
+    /// Returns the error's name as Step Functions and alarms match it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> ErrorName {
         match self {
-            Self::Event { .. } => "BadEvent",
-            Self::JobMissing { .. } => "BadJob",
-            Self::Mapping { .. } => "BadMapping",
-            Self::EnvironmentKey { .. } => "BadWriteKey",
-            Self::Platform(_) => "Platform",
-            Self::Delivery(_) => "Delivery",
-            Self::Object(_) => "Object",
-            Self::Unreadable { .. } => "BadExtract",
-            Self::Ledger(_) => "Ledger",
-            Self::Panicked => "Panic",
+            Self::Event { .. } => ErrorName::BadEvent,
+            Self::JobMissing { .. } | Self::Ledger(_) => ErrorName::BadLedger,
+            Self::Mapping { .. } => ErrorName::BadMapping,
+            Self::EnvironmentKey { .. } => ErrorName::BadWriteKey,
+            Self::Platform(error) => error.name(),
+            Self::Delivery(error) => delivery(error),
+            Self::Object(error) => error.name(),
+            Self::Unreadable { .. } => ErrorName::BadExtract,
+            Self::Panicked => ErrorName::Panic,
         }
+    }
+}
+
+fn delivery(error: &DeliveryError) -> ErrorName {
+    match error {
+        DeliveryError::BadWriteKey { .. } | DeliveryError::Unauthorized { .. } => ErrorName::BadWriteKey,
+        DeliveryError::BadEndpoint { .. }
+        | DeliveryError::EnvelopeTooLarge { .. }
+        | DeliveryError::Setup(_)
+        | DeliveryError::Redirected { .. } => ErrorName::BadSetting,
+        DeliveryError::Unreachable { .. } | DeliveryError::Rejected { .. } => ErrorName::DeliveryFailed,
     }
 }
 
 impl From<SendError> for Diagnostic {
     fn from(error: SendError) -> Self {
         Self {
-            error_type: error.name().into(),
+            error_type: error.name().as_str().into(),
             error_message: error.to_string(),
         }
     }

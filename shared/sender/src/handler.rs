@@ -84,7 +84,7 @@ async fn queue(context: &Context, action: Action, event: SqsEvent) -> SqsBatchRe
             .catch_unwind()
             .await;
         if let Err(error) = done.unwrap_or(Err(SendError::Panicked)) {
-            tracing::error!(error = %error, name = error.name(), "job failed, its message comes again");
+            tracing::error!(error = %error, name = %error.name(), "job failed, its message comes again");
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message.message_id.unwrap_or_default();
             answer.batch_item_failures.push(failure);
@@ -114,12 +114,13 @@ async fn carry_out(context: &Context, action: Action, job: &str) -> Result<JobEn
 #[cfg(test)]
 mod tests {
     use super::*;
+    use platform::ErrorName;
     use serde_json::json;
 
     #[test]
     fn event_that_names_no_job_is_an_error() {
         let error = parse(json!({"sync": "users"})).unwrap_err();
-        assert_eq!(error.name(), "BadEvent");
+        assert_eq!(error.name(), ErrorName::BadEvent);
         assert!(error.to_string().contains("sync"), "{error}");
     }
 }
