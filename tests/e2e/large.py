@@ -101,6 +101,7 @@ while start == 0 or out.tell() < size:
     writer.write_table(rows, row_group_size=step)
     start += step
 writer.close()
+out.close()
 print(start)
 """
 DUCKDB = """
