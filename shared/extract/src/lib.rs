@@ -18,7 +18,7 @@ mod value;
 
 pub use chunk::Chunk;
 pub use compressed::{Compression, Inflate, Inflated};
-pub use csv::{CsvPlan, CsvSplitter, Dialect, EscapeStyle};
+pub use csv::{CsvPlan, CsvRange, CsvSplitter, Dialect, EscapeStyle};
 pub use decoder::Decoder;
 pub use detect::detect;
 pub use error::ExtractError;

@@ -5,22 +5,27 @@ use wide::u8x16;
 /// Bytes that are looked at together.
 pub(super) const BLOCK: usize = 64;
 
-/// Returns a bit for each byte that is `wanted`, the first byte's the lowest.
+/// Returns a bit for each byte that is `wanted`, the first byte's the lowest. Of fewer than 64 bytes the bits behind mean nothing.
 #[inline]
-pub(super) fn equal(block: &[u8; BLOCK], wanted: u8) -> u64 {
+pub(super) fn equal(bytes: &[u8], wanted: u8) -> u64 {
     let wanted = u8x16::splat(wanted);
-    lanes(block, |lane| lane.simd_eq(wanted))
+    lanes(bytes, |lane| lane.simd_eq(wanted))
 }
 
-/// Returns a bit for each byte that ends a line.
+/// Returns a bit for each byte that ends a line, as [`equal`] does.
 #[inline]
-pub(super) fn line_ends(block: &[u8; BLOCK]) -> u64 {
+pub(super) fn line_ends(bytes: &[u8]) -> u64 {
     let (line_feed, carriage_return) = (u8x16::splat(b'\n'), u8x16::splat(b'\r'));
-    lanes(block, |lane| lane.simd_eq(line_feed) | lane.simd_eq(carriage_return))
+    lanes(bytes, |lane| lane.simd_eq(line_feed) | lane.simd_eq(carriage_return))
 }
 
 #[inline]
-fn lanes(block: &[u8; BLOCK], compare: impl Fn(u8x16) -> u8x16) -> u64 {
+fn lanes(bytes: &[u8], compare: impl Fn(u8x16) -> u8x16) -> u64 {
+    let mut padded = [0; BLOCK];
+    let block = bytes.first_chunk::<BLOCK>().unwrap_or_else(|| {
+        padded[..bytes.len()].copy_from_slice(bytes);
+        &padded
+    });
     let (lanes, _) = block.as_chunks::<16>();
     let bits = lanes
         .iter()

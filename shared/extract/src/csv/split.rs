@@ -1,8 +1,10 @@
 //! From an object to chunks that begin and end where rows do.
 
 use super::cell::Cells;
-use super::{Dialect, Scanner};
-use crate::assembler::{Edge, Scan};
+use super::dialect::Marks;
+use super::lane::{Lane, RowStart};
+use super::state::State;
+use super::{CsvRange, Dialect};
 use crate::{Chunk, ExtractError, MAX_ROW_BYTES};
 
 /// UTF-8's byte order mark.
@@ -21,21 +23,21 @@ pub struct CsvPlan {
 }
 
 /// Cuts a CSV object into chunks in one pass over its bytes, which are pushed in blocks of any size.
+///
+/// Behind the header, ranges may be scanned apart from it and from each other ([`CsvRange`]) and appended in order; what
+/// comes out is the same.
 #[derive(Debug)]
 pub struct CsvSplitter {
     dialect: Dialect,
-    target: u64,
-    scanner: Scanner,
+    marks: Marks,
     /// Offset of the next byte to scan.
     offset: u64,
     /// The object's first bytes until it is clear whether they are a byte order mark.
     first: Option<Vec<u8>>,
     header: Header,
     columns: Vec<String>,
-    chunks: Vec<Chunk>,
-    /// The first offset from which a row begins a new chunk.
-    boundary: u64,
-    rows: u64,
+    /// The rows, the header not among them.
+    lane: Lane,
 }
 
 /// The header, on its way.
@@ -61,15 +63,12 @@ impl CsvSplitter {
             Ok(()) => Header::Done,
         };
         Self {
-            target: target_bytes.max(1),
-            scanner: Scanner::new(&dialect),
+            marks: dialect.marks(),
             offset: 0,
             first: Some(Vec::new()),
             header,
             columns: Vec::new(),
-            chunks: Vec::new(),
-            boundary: 0,
-            rows: 0,
+            lane: Lane::new(State::Between, target_bytes),
             dialect,
         }
     }
@@ -88,26 +87,44 @@ impl CsvSplitter {
         }
     }
 
+    /// Whether what comes next may be appended.
+    #[must_use]
+    pub fn is_past_header(&self) -> bool {
+        self.first.is_none() && matches!(self.header, Header::Done | Header::Bad(_))
+    }
+
+    /// Returns why the object cannot be split, as soon as that is clear.
+    #[must_use]
+    pub fn failure(&self) -> Option<&ExtractError> {
+        match &self.header {
+            Header::Bad(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Takes the object's next bytes as they were scanned apart, with the same dialect and target. The header must be past.
+    pub fn append(&mut self, range: &CsvRange) {
+        range.replay(&mut self.lane);
+        self.offset = range.position();
+    }
+
     /// Returns what was found, once the whole object is pushed.
     ///
     /// # Errors
     /// When the dialect cannot work, or the header is not UTF-8, not closed, or longer than [`MAX_ROW_BYTES`].
     pub fn finish(mut self) -> Result<CsvPlan, ExtractError> {
         self.begin();
-        if matches!(self.header, Header::Open(_)) && self.scanner.is_quoted() {
+        if matches!(self.header, Header::Open(_)) && self.lane.state.is_inside() {
             self.header = Header::Bad(ExtractError::HeaderUnterminated);
         }
         self.close_header();
         if let Header::Bad(error) = self.header {
             return Err(error);
         }
-        if let Some(last) = self.chunks.last_mut() {
-            last.end = self.offset;
-        }
         Ok(CsvPlan {
             columns: self.columns,
-            chunks: self.chunks,
-            rows: self.rows,
+            chunks: chunks(&self.lane.starts, self.offset),
+            rows: self.lane.rows,
         })
     }
 
@@ -121,52 +138,32 @@ impl CsvSplitter {
     }
 
     fn scan(&mut self, block: &[u8]) {
-        if matches!(self.header, Header::Bad(_)) {
-            return;
-        }
-        let mut at = 0;
-        if !matches!(self.header, Header::Done) {
-            self.scan_header(block, &mut at);
-        }
-        while let Some(edge) = self.scanner.next_edge(block, &mut at) {
-            if let Edge::Start(start) = edge {
-                self.begin_row(self.offset + start as u64);
-            }
-        }
+        let of_header = self.scan_header(block);
+        let rows = &block[of_header..];
+        self.lane.push(self.offset + of_header as u64, rows, self.marks);
         self.offset += block.len() as u64;
     }
 
-    fn begin_row(&mut self, offset: u64) {
-        self.rows += 1;
-        if offset < self.boundary && !self.chunks.is_empty() {
-            return;
-        }
-        if let Some(last) = self.chunks.last_mut() {
-            last.end = offset;
-        }
-        self.chunks.push(Chunk {
-            start: offset,
-            end: offset,
-            first_row: Some(self.rows),
-        });
-        self.boundary = (offset / self.target).saturating_add(1).saturating_mul(self.target);
-    }
-
-    fn scan_header(&mut self, block: &[u8], at: &mut usize) {
+    /// Returns how many bytes belong to the header or cannot be read for it.
+    fn scan_header(&mut self, block: &[u8]) -> usize {
         let mut from = 0;
-        while let Some(edge) = self.scanner.next_edge(block, at) {
-            match edge {
-                Edge::Start(start) => {
-                    from = start;
+        for (at, byte) in block.iter().enumerate() {
+            match self.header {
+                Header::Done => return at,
+                Header::Bad(_) => break,
+                Header::Ahead if self.lane.step(*byte, self.marks) => {
+                    from = at;
                     self.header = Header::Open(Vec::new());
                 }
-                Edge::End(end) => {
-                    self.extend_header(&block[from..end]);
-                    return self.close_header();
+                Header::Open(_) if self.lane.step(*byte, self.marks) => {
+                    self.extend_header(&block[from..at]);
+                    self.close_header();
                 }
+                Header::Ahead | Header::Open(_) => {}
             }
         }
         self.extend_header(&block[from..]);
+        block.len()
     }
 
     fn extend_header(&mut self, bytes: &[u8]) {
@@ -190,6 +187,17 @@ impl CsvSplitter {
             }),
         };
     }
+}
+
+/// Returns the chunks that begin there, of an object of `size` bytes.
+fn chunks(starts: &[RowStart], size: u64) -> Vec<Chunk> {
+    let ends = starts.iter().skip(1).map(|start| start.offset).chain([size]);
+    let chunk = |(start, end): (&RowStart, u64)| Chunk {
+        start: start.offset,
+        end,
+        first_row: Some(start.before + 1),
+    };
+    starts.iter().zip(ends).map(chunk).collect()
 }
 
 fn names(header: &str, dialect: &Dialect) -> Vec<String> {

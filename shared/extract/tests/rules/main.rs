@@ -5,6 +5,8 @@ mod bad_row;
 #[cfg(test)]
 mod compressed;
 #[cfg(test)]
+mod csv_ranges;
+#[cfg(test)]
 mod csv_splitting;
 #[cfg(test)]
 mod csv_tiling;
