@@ -91,7 +91,7 @@ impl Stack {
             options,
         ));
         let splitting = Splitting {
-            chunk_bytes,
+            chunk_bytes: Some(chunk_bytes),
             ..Splitting::default()
         };
         Ok(Self {

@@ -1,20 +1,21 @@
 //! What the scheduler works with, made once per process.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use platform::{Objects, Settings, Stores};
 
 use crate::ScheduleError;
 
-/// About how many bytes a chunk has. A sender is bounded by the rate that the API takes, about 1,000 calls a second; this is
-/// about a minute's worth of rows.
-pub const DEFAULT_CHUNK_BYTES: u64 = 16 << 20;
-
 /// How objects are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Splitting {
-    /// About how many bytes a chunk has.
-    pub chunk_bytes: u64,
+    /// About how many bytes a chunk has; `None`: what a sender is done with in about a minute, see [`crate::chunk_bytes`].
+    pub chunk_bytes: Option<u64>,
+    /// How many senders run at once and share a sync's rate.
+    pub senders: NonZeroU32,
+    /// Whether senders keep to a sync's rate.
+    pub is_paced: bool,
     /// Whether JSON lines are read once to know the number of every row. Else they are cut without being read, and rows of
     /// all chunks but the first are known by their offset until the run is reported.
     pub number_rows: bool,
@@ -23,7 +24,9 @@ pub struct Splitting {
 impl Default for Splitting {
     fn default() -> Self {
         Self {
-            chunk_bytes: DEFAULT_CHUNK_BYTES,
+            chunk_bytes: None,
+            senders: NonZeroU32::MIN,
+            is_paced: true,
             number_rows: false,
         }
     }
@@ -68,6 +71,10 @@ impl Context {
         let settings = Settings::from_env()?;
         let stores = Arc::new(Stores::default());
         let ledger = stores.open(&settings.ledger_store())?;
-        Ok(Self::new(stores, ledger, Splitting::default()))
+        let splitting = Splitting {
+            senders: settings.sender_concurrency,
+            ..Splitting::default()
+        };
+        Ok(Self::new(stores, ledger, splitting))
     }
 }

@@ -2,6 +2,7 @@
 
 mod claim;
 mod context;
+mod cost;
 mod error;
 mod extract;
 mod handler;
@@ -12,9 +13,11 @@ mod parquet;
 mod pass;
 mod planning;
 mod preview;
+mod scan;
 mod unread;
 
-pub use context::{Context, DEFAULT_CHUNK_BYTES, Splitting};
+pub use context::{Context, Splitting};
+pub use cost::{Cost, chunk_bytes};
 pub use error::ScheduleError;
 pub use handler::{document, handle};
 pub use pass::{FanOut, Run, pass};

@@ -2,20 +2,26 @@
 
 use std::sync::Arc;
 
-use extract::{
-    Chunk, Compression, CsvPlan, CsvSplitter, ExtractError, Format, Layout, LineNumbers, detect, jsonl_chunks,
-};
+use extract::{Chunk, Compression, CsvPlan, ExtractError, Format, Layout, LineNumbers, detect, jsonl_chunks};
 use futures::TryStreamExt;
 use ledger::{ObjectPin, PlannedObject, Rows, Sync};
 use platform::{Meta, Objects};
 
-use crate::{ScheduleError, Splitting, head, parquet, unread};
+use crate::cost::{self, ChunkSize};
+use crate::scan::Scan;
+use crate::{ScheduleError, head, parquet, unread};
 
-/// How many of an object's first bytes are looked at to tell its format.
-const PROBE_BYTES: usize = 4_096;
+/// How many of an object's first bytes are looked at to tell its format, and how long its rows are.
+const PROBE_BYTES: usize = 16 << 10;
 
-/// Most chunks of an object; those of a larger one are larger. A plan of a few of them stays within what is read at once.
-const MAX_CHUNKS: u64 = 50_000;
+/// How the objects of a run are cut.
+#[derive(Debug)]
+pub(crate) struct Cutting<'r> {
+    pub(crate) size: ChunkSize<'r>,
+    pub(crate) scan: Scan,
+    /// As in [`crate::Splitting`].
+    pub(crate) number_rows: bool,
+}
 
 /// Returns the object's plan: CSV is read once, to find where its rows begin; JSONL is cut without being read.
 ///
@@ -25,22 +31,26 @@ pub(crate) async fn plan(
     objects: &dyn Objects,
     pin: ObjectPin,
     sync: &Sync,
-    how: Splitting,
+    cutting: &Cutting<'_>,
 ) -> Result<PlannedObject, ScheduleError> {
-    let chunk_bytes = how.chunk_bytes.max(pin.size / MAX_CHUNKS).max(1);
     let meta = meta(&pin);
-    let mut layout = layout(objects, &meta, sync).await?;
+    let chunk_bytes = cutting.size.of(&pin);
+    let (mut layout, first) = layout(objects, &meta, sync).await?;
     if layout.format == Format::Parquet {
         return parquet::plan(objects, pin, layout, sync, chunk_bytes).await;
     }
     if layout.compression.is_some() {
         return head::one_chunk(objects, pin, layout, sync).await;
     }
+    let chunk_bytes = chunk_bytes(cost::row_bytes(&layout, &first));
+    drop(first);
     let (chunks, rows) = if layout.format == Format::Csv {
-        split_csv(objects, &meta, sync, &mut layout, chunk_bytes).await?
+        let splitter = cutting.scan.split(objects, &meta, &layout.csv, chunk_bytes).await?;
+        let plan = name_columns(splitter.finish(), &meta, sync, &mut layout)?;
+        (plan.chunks, Some(plan.rows))
     } else {
         let chunks = jsonl_chunks(meta.size, chunk_bytes);
-        if how.number_rows {
+        if cutting.number_rows {
             number(objects, &meta, chunks).await?
         } else {
             (chunks, None)
@@ -84,8 +94,13 @@ pub(crate) fn planned(pin: ObjectPin, layout: Layout, chunks: Vec<Chunk>, rows: 
     }
 }
 
-/// Returns how an object is to be read: its format and compression by the sync or, where that does not say, by the object.
-pub(crate) async fn layout(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> Result<Layout, ScheduleError> {
+/// Returns how an object is to be read, with the first bytes of its text: its format and compression by the sync or, where that
+/// does not say, by the object.
+pub(crate) async fn layout(
+    objects: &dyn Objects,
+    meta: &Meta,
+    sync: &Sync,
+) -> Result<(Layout, Vec<u8>), ScheduleError> {
     let mut first = head::text(objects, meta, None, PROBE_BYTES).await?;
     let compression = Compression::detect(&first);
     if compression.is_some() {
@@ -99,10 +114,11 @@ pub(crate) async fn layout(objects: &dyn Objects, meta: &Meta, sync: &Sync) -> R
             remedy: "unload it as it is, its columns are compressed",
         });
     }
-    Ok(Layout {
+    let layout = Layout {
         compression,
         ..sync.source.layout(format)
-    })
+    };
+    Ok((layout, first))
 }
 
 fn format(meta: &Meta, sync: &Sync, first: &[u8]) -> Result<Format, ScheduleError> {
@@ -142,22 +158,6 @@ async fn number(
     }
     let (chunks, rows) = numbers.finish();
     Ok((chunks, Some(rows)))
-}
-
-async fn split_csv(
-    objects: &dyn Objects,
-    meta: &Meta,
-    sync: &Sync,
-    layout: &mut Layout,
-    chunk_bytes: u64,
-) -> Result<(Vec<Chunk>, Option<u64>), ScheduleError> {
-    let mut splitter = CsvSplitter::new(layout.csv.clone(), chunk_bytes);
-    let mut blocks = objects.read(meta, 0..meta.size).await?;
-    while let Some(block) = blocks.try_next().await? {
-        splitter.push(&block);
-    }
-    let plan = name_columns(splitter.finish(), meta, sync, layout)?;
-    Ok((plan.chunks, Some(plan.rows)))
 }
 
 /// Gives `layout` the columns that a CSV object's header names, unless the sync names them.

@@ -10,7 +10,8 @@ use crate::{ScheduleError, object};
 /// How many rows the first chunk of a head has: whoever looks at the first rows reads no more than that.
 const HEAD_ROWS: u64 = 1_000;
 
-/// Returns the object's plan in chunks of about `chunk_bytes`, having read no more than its footer.
+/// Returns the object's plan in chunks of about as many bytes as `chunk_bytes` says of rows of so many, having read no more than
+/// its footer.
 ///
 /// # Errors
 /// When the object is not what it was when it was listed, or cannot be read.
@@ -19,9 +20,14 @@ pub(crate) async fn plan(
     pin: ObjectPin,
     layout: Layout,
     sync: &Sync,
-    chunk_bytes: u64,
+    chunk_bytes: impl FnOnce(u64) -> u64,
 ) -> Result<PlannedObject, ScheduleError> {
-    planned(objects, pin, layout, sync, |plan| plan.chunks(chunk_bytes)).await
+    let size = pin.size;
+    planned(objects, pin, layout, sync, |plan| {
+        let row_bytes = size.div_ceil(plan.rows().max(1));
+        plan.chunks(chunk_bytes(row_bytes))
+    })
+    .await
 }
 
 /// Returns the plan of an object whose first rows are looked at.

@@ -11,8 +11,11 @@ use ledger::{Document, FormatVersion, ObjectPin, Plan, PlannedObject, RunId, Syn
 use platform::{Created, MAX_SMALL_OBJECT};
 
 use crate::claim::known_plan;
+use crate::cost::ChunkSize;
 use crate::error::Fault;
 use crate::extract::Extract;
+use crate::object::Cutting;
+use crate::scan::Scan;
 use crate::{Context, ScheduleError, object, unread};
 
 /// How many objects are looked at at once: most are small, and what takes time is the store's answer.
@@ -67,8 +70,13 @@ async fn objects(
     is_proven: bool,
 ) -> Result<Vec<PlannedObject>, ScheduleError> {
     let pins = extracts.iter().flat_map(|extract| &extract.objects);
+    let cutting = &Cutting {
+        size: ChunkSize::new(sync, context.splitting, pins.clone()),
+        scan: Scan::default(),
+        number_rows: context.splitting.number_rows,
+    };
     let mut looks = stream::iter(pins)
-        .map(|pin| look_at(context, sync, pin))
+        .map(|pin| look_at(context, sync, pin, cutting))
         .buffered(PLANNED_AT_ONCE);
     let mut planned = Vec::new();
     let (mut layouts, mut faults) = (Layouts::default(), Faults::new(is_proven));
@@ -94,7 +102,12 @@ enum Look<'e> {
     Unreadable(&'e ObjectPin, ScheduleError),
 }
 
-async fn look_at<'e>(context: &Context, sync: &Sync, pin: &'e ObjectPin) -> Result<Look<'e>, ScheduleError> {
+async fn look_at<'e>(
+    context: &Context,
+    sync: &Sync,
+    pin: &'e ObjectPin,
+    cutting: &Cutting<'_>,
+) -> Result<Look<'e>, ScheduleError> {
     if !unread::is_read(pin, sync) {
         return Ok(Look::Planned(object::planned(
             pin.clone(),
@@ -104,7 +117,7 @@ async fn look_at<'e>(context: &Context, sync: &Sync, pin: &'e ObjectPin) -> Resu
         )));
     }
     let store = context.stores.open(&pin.store)?;
-    match object::plan(&*store, pin.clone(), sync, context.splitting).await {
+    match object::plan(&*store, pin.clone(), sync, cutting).await {
         Ok(object) => Ok(Look::Planned(object)),
         Err(error) if error.fault().is_some() => Ok(Look::Unreadable(pin, error)),
         Err(error) => Err(error),

@@ -20,7 +20,7 @@ pub async fn preview(stores: &Stores, locations: &[Location], sync: &Sync) -> Re
         location: locations.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     })?;
     let store = stores.open(&pin.store)?;
-    let layout = object::layout(&*store, &object::meta(&pin), sync).await?;
+    let (layout, _) = object::layout(&*store, &object::meta(&pin), sync).await?;
     head::one_chunk(&*store, pin, layout, sync).await
 }
 
@@ -40,7 +40,7 @@ pub async fn previews(
     let mut heads = Vec::new();
     for pin in objects.filter(|object| unread::is_read(object, sync)).take(limit) {
         let store = stores.open(&pin.store)?;
-        let layout = object::layout(&*store, &object::meta(&pin), sync).await?;
+        let (layout, _) = object::layout(&*store, &object::meta(&pin), sync).await?;
         heads.push(head::one_chunk(&*store, pin, layout, sync).await?);
     }
     Ok(heads)

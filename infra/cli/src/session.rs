@@ -59,9 +59,14 @@ impl Session {
             options,
         ));
         sender.client(&sync.destination).await?;
-        // On one machine reading a file is cheap, and people look for the row by its number.
+        let threads = u32::try_from(arguments.threads()).ok().and_then(NonZeroU32::new);
         let splitting = Splitting {
             chunk_bytes: arguments.chunk_bytes,
+            // They share one rate, so that on average each has its part of it, as a function has. What a stopped run sends again is
+            // the jobs that were under way.
+            senders: threads.unwrap_or(NonZeroU32::MIN),
+            is_paced: !into_sink,
+            // On one machine reading a file is cheap, and people look for the row by its number.
             number_rows: true,
         };
         let scheduler = scheduler::Context::new(stores, Arc::clone(&ledger), splitting);

@@ -36,9 +36,9 @@ pub(crate) struct Arguments {
     /// How many jobs are carried out at once [default: one for each processor].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
-    /// Split extracts into chunks of about this many bytes.
-    #[arg(long, value_name = "N", default_value_t = scheduler::DEFAULT_CHUNK_BYTES, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
-    pub(crate) chunk_bytes: u64,
+    /// Split extracts into chunks of about this many bytes [default: what a job sends in about a minute].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub(crate) chunk_bytes: Option<u64>,
     /// Give up on a batch that could not be delivered for this long.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) give_up_after: u64,
