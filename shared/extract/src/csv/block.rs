@@ -67,6 +67,14 @@ impl<'b> Block<'b> {
     /// Returns what the block comes to from `state` on.
     #[inline]
     pub(super) fn read(&self, state: State) -> Found {
+        // Text inside quotes, or what a range without quotes comes to from there.
+        if state == State::Quoted && self.quotes | self.escapes == 0 {
+            return Found {
+                starts: 0,
+                ends: 0,
+                state,
+            };
+        }
         self.by_parity(state).unwrap_or_else(|| self.by_step(state))
     }
 
