@@ -19,7 +19,7 @@ pub use notification::Notified;
 pub use object::folder::FolderObjects;
 pub use object::pages::{list_all, pages, pages_after};
 pub use object::s3::S3Objects;
-pub use object::{BLOCK_BYTES, Blocks, Created, MAX_SMALL_OBJECT, Meta, Objects, PAGE_KEYS};
+pub use object::{BLOCK_BYTES, Blocks, Created, MAX_SMALL_OBJECT, Meta, Objects, PAGE_KEYS, Pages};
 pub use secret::{SECRET_LIFETIME, Secret, Secrets};
 pub use settings::Settings;
 pub use stores::Stores;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::stream::BoxStream;
+use futures::stream::{BoxStream, StreamExt};
 
 use crate::ObjectError;
 
@@ -27,6 +27,10 @@ pub const BLOCK_BYTES: usize = 64 << 10;
 /// The bytes of a range, in order, in blocks of any size. The stream ends after the range's last byte or with its
 /// first error.
 pub type Blocks = BoxStream<'static, Result<Bytes, ObjectError>>;
+
+/// The objects of a listing in the order of their keys, in pages of which none is empty. The stream ends after the last one or with its
+/// first error.
+pub type Pages<'o> = BoxStream<'o, Result<Vec<Meta>, ObjectError>>;
 
 /// One version of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -84,6 +88,14 @@ pub trait Objects: Send + Sync + Debug {
     /// # Errors
     /// As [`Objects::head`].
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<Meta>, ObjectError>;
+
+    /// All pages of [`Objects::list`] after the key `after`, one request each where the store has requests.
+    ///
+    /// # Errors
+    /// Those of [`Objects::list`], as the stream's last item.
+    fn list_pages<'o>(&'o self, prefix: &'o str, after: Option<String>) -> Pages<'o> {
+        pages::of_lists(self, prefix, after).boxed()
+    }
 
     /// Writes the object unless one has this key: of all that ever try, one is told [`Created::New`]. Never leaves a
     /// part of `body` under the key.

@@ -25,6 +25,15 @@ pub fn pages_after<'o>(
     prefix: &'o str,
     after: Option<String>,
 ) -> impl Stream<Item = Result<Vec<Meta>, ObjectError>> + Send + 'o {
+    objects.list_pages(prefix, after)
+}
+
+/// Returns the pages of a listing, each asked for by the last key of the one before.
+pub(super) fn of_lists<'o, O: Objects + ?Sized>(
+    objects: &'o O,
+    prefix: &'o str,
+    after: Option<String>,
+) -> impl Stream<Item = Result<Vec<Meta>, ObjectError>> + Send + 'o {
     stream::try_unfold(after, move |after: Option<String>| async move {
         let page = objects.list(prefix, after.as_deref()).await?;
         let last = page.last().map(|object| object.key.clone());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use platform::{BLOCK_BYTES, Created, FolderObjects, ObjectError, Objects};
+use platform::{BLOCK_BYTES, Created, FolderObjects, ObjectError, Objects, PAGE_KEYS, pages};
 use tempfile::TempDir;
 
 use crate::suite::{Store, conformance, keys, pattern, whole};
@@ -114,6 +114,21 @@ async fn hidden_folder_is_listed_when_the_prefix_names_it() {
     let objects = folder.objects();
     assert_eq!(keys(&*objects, ".data/", None).await, [".data/extracts/a.csv"]);
     assert_eq!(objects.get(".data/extracts/a.csv").await.unwrap().unwrap(), "x");
+}
+
+#[tokio::test]
+async fn long_listing_reads_a_folder_once() {
+    let folder = folder().await;
+    for number in 0..=PAGE_KEYS {
+        folder.write(&format!("a/{number:04}"), b"");
+    }
+    let objects = folder.objects();
+    let mut pages = pages(&*objects, "a/").boxed();
+    assert_eq!(pages.next().await.unwrap().unwrap().len(), PAGE_KEYS);
+    folder.write("a/1000-late", b"");
+    let last = pages.next().await.unwrap().unwrap();
+    assert_eq!(last.iter().map(|meta| &meta.key).collect::<Vec<_>>(), ["a/1000"]);
+    assert!(pages.next().await.is_none());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::TryStreamExt;
 use futures::stream::{self, StreamExt};
-use platform::{Blocks, Created, Meta, ObjectError, Objects, PAGE_KEYS};
+use platform::{Blocks, Created, Meta, ObjectError, Objects, PAGE_KEYS, pages_after};
 
 /// A store, and a way past the trait to what it keeps.
 #[async_trait]
@@ -310,6 +310,22 @@ pub(crate) async fn long_list_comes_in_pages(store: &dyn Store) {
     }
     assert_eq!(pages, [PAGE_KEYS, PAGE_KEYS, 1]);
     assert_eq!(found, expected);
+    assert_pages_are_those_of_a_list(&*store.objects(), &expected).await;
+}
+
+async fn assert_pages_are_those_of_a_list(objects: &dyn Objects, keys: &[String]) {
+    // Begun before a folder, in one, and in the last one.
+    for after in [None, Some(5), Some(PAGE_KEYS), Some(keys.len() - 2)] {
+        let (rest, after) = after.map_or((keys, None), |place| (&keys[place + 1..], Some(keys[place].clone())));
+        let pages: Vec<Vec<Meta>> = pages_after(objects, "jobs/", after).try_collect().await.unwrap();
+        let found: Vec<Vec<String>> = pages
+            .into_iter()
+            .map(|page| page.into_iter().map(|meta| meta.key).collect())
+            .collect();
+        let expected: Vec<&[String]> = rest.chunks(PAGE_KEYS).collect();
+        assert_eq!(found, expected);
+    }
+    assert!(pages_after(objects, "../", None).try_next().await.is_err());
 }
 
 pub(crate) async fn changed_object_is_never_read(store: &dyn Store) {

@@ -1,47 +1,52 @@
-//! Pages of a folder's files in the order of their keys, without looking at more than the page needs.
+//! Pages of a folder's files in the order of their keys.
 
 use std::fs::{self, DirEntry};
-use std::path::Path;
+use std::path::PathBuf;
+use std::vec;
 
 use super::{failed, is_absent, is_hidden, version};
 use crate::ObjectError;
 use crate::object::{Meta, PAGE_KEYS};
 
-/// The first files whose keys start with `prefix` and come after `after`.
-pub(super) fn page(root: &Path, prefix: &str, after: &str) -> Result<Vec<Meta>, ObjectError> {
-    let mut walk = Walk {
-        root,
-        prefix,
-        after,
-        found: Vec::new(),
-    };
-    // A hidden folder is walked only if the prefix itself names it.
-    let folder = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
-    walk.folder(folder)?;
-    Ok(walk.found)
+/// A walk through the files whose keys start with `prefix` and come after `after`, in the order of their keys. Each folder is read once.
+pub(super) struct Walk {
+    root: PathBuf,
+    prefix: String,
+    after: String,
+    /// What is left of each folder that the walk is in, the innermost last.
+    left: Vec<vec::IntoIter<String>>,
 }
 
-struct Walk<'w> {
-    root: &'w Path,
-    prefix: &'w str,
-    after: &'w str,
-    found: Vec<Meta>,
-}
+impl Walk {
+    pub(super) fn new(root: PathBuf, prefix: &str, after: Option<&str>) -> Self {
+        // A hidden folder is walked only if the prefix itself names it.
+        let folder = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
+        // As an entry of no folder, so that nothing is read yet.
+        let first = vec![folder.to_owned()];
+        Self {
+            root,
+            prefix: prefix.to_owned(),
+            after: after.unwrap_or_default().to_owned(),
+            left: vec![first.into_iter()],
+        }
+    }
 
-impl Walk<'_> {
-    /// Adds the files under `folder`, which is empty or ends with `/`, until the page is full.
-    fn folder(&mut self, folder: &str) -> Result<(), ObjectError> {
-        for entry in self.entries(folder)? {
-            if self.found.len() == PAGE_KEYS {
-                break;
-            }
-            if entry.ends_with('/') {
-                self.folder(&entry)?;
-            } else {
-                self.file(entry)?;
+    /// The next files, as many as a page holds; none at the end.
+    pub(super) fn page(&mut self) -> Result<Vec<Meta>, ObjectError> {
+        let mut found = Vec::new();
+        while found.len() < PAGE_KEYS
+            && let Some(entries) = self.left.last_mut()
+        {
+            match entries.next() {
+                None => drop(self.left.pop()),
+                Some(key) if key.is_empty() || key.ends_with('/') => {
+                    let entries = self.entries(&key)?;
+                    self.left.push(entries.into_iter());
+                }
+                Some(key) => found.extend(self.file(key)?),
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// The keys in `folder` that matter, sorted: a folder's with a `/` at the end, as its files' keys go on.
@@ -62,14 +67,15 @@ impl Walk<'_> {
     }
 
     fn wants(&self, key: &str) -> bool {
-        let later = key > self.after || (key.ends_with('/') && self.after.starts_with(key));
-        later && key.starts_with(self.prefix)
+        let later = *key > *self.after || (key.ends_with('/') && self.after.starts_with(key));
+        later && key.starts_with(&self.prefix)
     }
 
-    fn file(&mut self, key: String) -> Result<(), ObjectError> {
+    /// What is told of a file; `None` if it is none.
+    fn file(&self, key: String) -> Result<Option<Meta>, ObjectError> {
         let path = self.root.join(&key);
         match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => self.found.push(version::meta(key, &metadata)),
+            Ok(metadata) if metadata.is_file() => return Ok(Some(version::meta(key, &metadata))),
             Ok(metadata) if metadata.is_dir() => {
                 tracing::warn!(path = %path.display(), "link to a folder is not followed; name that folder itself");
             }
@@ -78,7 +84,7 @@ impl Walk<'_> {
             Err(error) if is_absent(&error) && fs::symlink_metadata(&path).is_err() => {}
             Err(error) => return Err(failed("read", &path, error)),
         }
-        Ok(())
+        Ok(None)
     }
 }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 
-use super::{Blocks, Created, MAX_SMALL_OBJECT, Meta, Objects, key, within};
+use super::{Blocks, Created, MAX_SMALL_OBJECT, Meta, Objects, Pages, key, within};
 use crate::ObjectError;
 
 mod listing;
@@ -17,6 +17,7 @@ mod reader;
 mod version;
 mod writing;
 
+use listing::Walk;
 use reader::Reader;
 
 /// Objects in a folder of this machine. Files are seen where they lie; links to files are followed.
@@ -78,12 +79,19 @@ impl Objects for FolderObjects {
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<Meta>, ObjectError> {
         key::check_prefix(prefix)?;
-        let (root, prefix, after) = (
-            self.root.clone(),
-            prefix.to_owned(),
-            after.unwrap_or_default().to_owned(),
-        );
-        blocking(move || listing::page(&root, &prefix, &after)).await
+        let mut walk = Walk::new(self.root.clone(), prefix, after);
+        blocking(move || walk.page()).await
+    }
+
+    fn list_pages<'o>(&'o self, prefix: &'o str, after: Option<String>) -> Pages<'o> {
+        // One walk for all pages: a page of its own reads a folder of a hundred thousand files a hundred times.
+        let walk = key::check_prefix(prefix).map(|()| Walk::new(self.root.clone(), prefix, after.as_deref()));
+        let next = |walk: Result<Walk, ObjectError>| async {
+            let mut walk = walk?;
+            let (page, walk) = blocking(move || walk.page().map(|page| (page, walk))).await?;
+            Ok((!page.is_empty()).then_some((page, Ok(walk))))
+        };
+        stream::try_unfold(walk, next).boxed()
     }
 
     async fn create(&self, key: &str, body: Bytes) -> Result<Created, ObjectError> {
