@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use extract::Format;
-use ledger::{ObjectPin, Plan, Sync};
+use ledger::{FilePattern, ObjectPin, Plan, Sync};
 
 use crate::ScheduleError;
 use crate::extract::Extract;
@@ -70,7 +70,10 @@ fn reason(key: &str, sync: &Sync) -> String {
         return (*why).to_owned();
     }
     let enabled = sync.mappings.iter().filter(|mapping| mapping.enabled);
-    let patterns: Vec<&str> = enabled.flat_map(|mapping| &mapping.files).map(String::as_str).collect();
+    let patterns: Vec<&str> = enabled
+        .flat_map(|mapping| &mapping.files)
+        .map(FilePattern::as_str)
+        .collect();
     format!("its name fits none of `files`: {}", patterns.join(", "))
 }
 

@@ -36,8 +36,8 @@ pub use report::{
 };
 pub use run::RunId;
 pub use sync::{
-    Changes, ColumnChanges, Complete, CsvOptions, DEFAULT_EVENTS_PER_SECOND, Destination, Fields, FormatChoice,
-    MAX_MAPPINGS, Mapping, Problem, Region, Review, Rows, Severity, Source, Sync, WriteKeySource,
+    Changes, ColumnChanges, Complete, CsvOptions, DEFAULT_EVENTS_PER_SECOND, Destination, Fields, FilePattern,
+    FormatChoice, MAX_MAPPINGS, Mapping, Problem, Region, Review, Rows, Severity, Source, Sync, WriteKeySource,
 };
 #[cfg(feature = "schema")]
 pub use sync::{json_schema, json_value};

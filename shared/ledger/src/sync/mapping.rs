@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ::mapping::Action;
-use glob::{MatchOptions, Pattern};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::destination::on;
+use super::files::{FilePattern, read_files};
 use super::place::{Places, pointer_to};
 use super::reader::{Cursor, Reported};
 use super::source::Rows;
@@ -53,7 +53,7 @@ pub struct Mapping {
         )
     )]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<String>,
+    pub files: Vec<FilePattern>,
     /// Where the action's fields come from.
     #[cfg_attr(
         feature = "schema",
@@ -94,23 +94,17 @@ impl Mapping {
     /// its own with as many folders more. `*` and `?` stand for no slash, and case counts.
     #[must_use]
     pub fn reads(&self, path: &str) -> bool {
-        let options = MatchOptions {
-            require_literal_separator: true,
-            ..MatchOptions::new()
-        };
-        let fits = |pattern: &String| {
-            let depth = pattern.matches('/').count();
-            let start = path.rmatch_indices('/').nth(depth).map_or(0, |(slash, _)| slash + 1);
-            Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_with(&path[start..], options))
-        };
-        self.files.is_empty() || self.files.iter().any(fits)
+        self.files.is_empty() || self.files.iter().any(|pattern| pattern.fits(path))
     }
 
     /// Returns the mapping that `mappings: auto` has for an action: named after it, for the objects whose name begins with
     /// its name (Segment docs, "Amazon S3 from Lambda", file names), or for the events of its type.
     fn of_recipe(action: Action, rows: Rows) -> Self {
         let files = match rows {
-            Rows::Records => ["_*", "-*", ".*"].map(|rest| format!("{action}{rest}")).to_vec(),
+            Rows::Records => ["_*", "-*", ".*"]
+                .iter()
+                .filter_map(|rest| format!("{action}{rest}").parse().ok())
+                .collect(),
             Rows::Events => Vec::new(),
         };
         Self {
@@ -220,33 +214,6 @@ fn read_name(cursor: &Cursor<'_>) -> Result<String, Reported> {
         return Err(cursor.problem(format!("{} is not a mapping's name", cursor.quoted()), Some(remedy)));
     }
     Ok(text.to_owned())
-}
-
-/// Reads one pattern, or a list of them.
-fn read_files(cursor: &Cursor<'_>) -> Result<Vec<String>, Reported> {
-    let Kind::List(_) = cursor.node().kind else {
-        return Ok(vec![read_pattern(cursor)?]);
-    };
-    let patterns = cursor.list()?;
-    if patterns.is_empty() {
-        let remedy = "give a pattern of object names, or remove `files`";
-        return Err(cursor.problem("names no object", Some(remedy.into())));
-    }
-    let read: Vec<_> = patterns.iter().map(read_pattern).collect();
-    read.into_iter().collect()
-}
-
-fn read_pattern(cursor: &Cursor<'_>) -> Result<String, Reported> {
-    let text = cursor.text()?;
-    let message = match Pattern::new(text) {
-        Err(error) => format!("{} is not a pattern: {}", cursor.quoted(), error.msg.to_lowercase()),
-        Ok(_) if text.contains("**") || text.starts_with('/') || text.ends_with('/') || text.contains("://") => {
-            format!("{} is not a pattern of object names", cursor.quoted())
-        }
-        Ok(_) => return Ok(text.to_owned()),
-    };
-    let remedy = "write a name with `*`, `?` and `[…]`, e.g. `orders_*`, or with its folder `orders/*`";
-    Err(cursor.problem(message, Some(remedy.into())))
 }
 
 fn read_fields(cursor: &Cursor<'_>, action: Option<Action>) -> Result<Fields, Reported> {

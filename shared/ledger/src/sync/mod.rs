@@ -3,6 +3,7 @@
 mod check;
 mod destination;
 mod field;
+mod files;
 mod fingerprint;
 mod mapping;
 mod place;
@@ -24,6 +25,7 @@ use ::mapping::Action;
 use serde::{Deserialize, Serialize};
 
 pub use destination::{DEFAULT_EVENTS_PER_SECOND, Destination, Region, WriteKeySource};
+pub use files::FilePattern;
 pub use mapping::{Fields, MAX_MAPPINGS, Mapping};
 pub use problem::{Problem, Severity};
 pub use review::Review;

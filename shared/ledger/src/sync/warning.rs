@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ::mapping::{Change, Origin, Trigger, reads};
 
+use super::files::FilePattern;
 use super::mapping::{Mapping, value_of};
 use super::place::{Mark, Places};
 use super::reader::{Cursor, Object};
@@ -114,8 +115,9 @@ fn check_repeated(
     seen: &mut HashMap<String, usize>,
 ) {
     let trigger = mapping.trigger_text(sync.source.rows);
+    let files: Vec<&str> = mapping.files.iter().map(FilePattern::as_str).collect();
     let calls = Mapping {
-        name: format!("{trigger} {}", mapping.files.join(" ")),
+        name: format!("{trigger} {}", files.join(" ")),
         ..mapping.clone()
     };
     if let Some(first) = seen.insert(calls.fingerprint(), index) {
