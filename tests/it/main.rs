@@ -10,6 +10,7 @@ mod conformance;
 mod fault;
 mod growth;
 mod manifest;
+mod race;
 mod repeat;
 mod unreadable;
 

@@ -1,9 +1,11 @@
 //! What end-to-end tests stand on: scheduler, senders and reporter as libraries over folders, and a Tracking API simulator.
 
+mod interposed;
 mod runtime;
 mod s3;
 mod stack;
 
+pub use interposed::{Call, Interposed};
 pub use runtime::{Answer, invoke, invoke_with};
 pub use s3::S3Server;
-pub use stack::{Stack, users};
+pub use stack::{OtherScheduler, Stack, users};

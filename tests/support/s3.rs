@@ -64,6 +64,14 @@ impl S3Server {
         Ok(file.set_modified(SystemTime::now() - age)?)
     }
 
+    /// Removes an object. No request is made.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn remove(&self, bucket: &str, key: &str) -> Result<()> {
+        Ok(fs::remove_file(self.files.path().join(bucket).join(key))?)
+    }
+
     /// Returns the address, as `AWS_ENDPOINT_URL` takes it.
     #[must_use]
     pub fn url(&self) -> String {

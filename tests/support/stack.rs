@@ -10,14 +10,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
-use ledger::{Plan, Report, Sync, key};
+use ledger::{JobId, Plan, Report, Sync, key};
 use platform::{FolderObjects, Location, Objects, Stores, list_all};
 use reporter::RunState;
 use scheduler::{FanOut, Run, Splitting};
 use sender::{JobEnd, Options, SendError, WriteKeys};
-use serde_json::Value;
+use serde_json::{Value, json};
 use simulator::{Faults, Settings, Simulator};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+use crate::{Call, Interposed};
 
 /// A sync over `users.csv` with an identify mapping and, for adults, a track mapping.
 const SYNC: &str = r#"
@@ -41,12 +44,34 @@ pub fn users(count: usize) -> String {
     format!("id,name,age\n{}", rows.collect::<String>())
 }
 
+/// A scheduler that comes in between.
+#[derive(Debug, Clone)]
+pub struct OtherScheduler {
+    context: scheduler::Context,
+    sync: Sync,
+}
+
+impl OtherScheduler {
+    /// Runs it over a file or folder.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn schedule(&self, path: PathBuf) -> Result<Vec<Run>> {
+        let (Self { context, sync }, runtime) = (self.clone(), Handle::current());
+        // On a thread of its own, which also asks nothing of the pass's future.
+        let pass = move || runtime.block_on(scheduler::pass(&context, &sync, &[Location::Path(path)], FanOut::Queue));
+        Ok(tokio::task::spawn_blocking(pass).await??)
+    }
+}
+
 /// A ledger, an extract, the functions over them, and the simulator that they send to.
 #[derive(Debug)]
 pub struct Stack {
     folder: TempDir,
     simulator: Option<Simulator>,
     ledger: Arc<dyn Objects>,
+    stores: Arc<Stores>,
+    splitting: Splitting,
     sync: Sync,
     scheduler: scheduler::Context,
     sender: Arc<sender::Context>,
@@ -96,7 +121,9 @@ impl Stack {
         };
         Ok(Self {
             sync: Sync::parse(SYNC).map_err(|problems| anyhow!("{problems:?}"))?,
-            scheduler: scheduler::Context::new(stores, Arc::clone(&ledger), splitting),
+            scheduler: scheduler::Context::new(Arc::clone(&stores), Arc::clone(&ledger), splitting),
+            stores,
+            splitting,
             sender,
             reporter: reporter::Context::new(Arc::clone(&ledger)),
             ledger,
@@ -132,6 +159,50 @@ impl Stack {
     /// Plans for another destination from now on, which has extracts of its own.
     pub fn send_elsewhere(&mut self, destination: &str) {
         self.scheduler = self.scheduler.clone().with_destination(destination.to_owned());
+    }
+
+    /// Puts something between the ledger and the scheduler and reporter: `before` is done before each of their calls.
+    pub fn interpose<F>(&mut self, before: impl Fn(Call) -> F + Send + std::marker::Sync + 'static) -> Arc<Interposed>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let interposed = Interposed::new(Arc::clone(&self.ledger), before);
+        let ledger: Arc<dyn Objects> = Arc::clone(&interposed) as _;
+        self.reporter = reporter::Context::new(Arc::clone(&ledger));
+        self.scheduler = scheduler::Context::new(Arc::clone(&self.stores), ledger, self.splitting);
+        interposed
+    }
+
+    /// Returns a scheduler over the same folders, with nothing in between.
+    #[must_use]
+    pub fn other_scheduler(&self) -> OtherScheduler {
+        OtherScheduler {
+            context: scheduler::Context::new(Arc::clone(&self.stores), Arc::clone(&self.ledger), self.splitting),
+            sync: self.sync.clone(),
+        }
+    }
+
+    /// Tells the reporter of outcomes, as its queue does.
+    ///
+    /// # Errors
+    /// When it fails, or asks to be told again.
+    pub async fn notify_reporter<'o>(&self, outcomes: impl IntoIterator<Item = &'o str>) -> Result<()> {
+        let record = |key: &str| {
+            let body = json!({"Records": [{"s3": {"bucket": {"name": "ledger"}, "object": {"key": key}}}]});
+            json!({"messageId": key, "body": body.to_string()})
+        };
+        let records: Vec<Value> = outcomes.into_iter().map(record).collect();
+        let answer = reporter::handle(&self.reporter, json!({ "Records": records })).await?;
+        anyhow::ensure!(answer == json!({"batchItemFailures": []}), "{answer}");
+        Ok(())
+    }
+
+    /// Carries out one job.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub async fn send_job(&self, plan: &Plan, id: JobId) -> Result<JobEnd, SendError> {
+        sender::run_job(&self.sender, &key::job(&plan.sync.name, &plan.run, id)).await
     }
 
     /// Runs the scheduler and returns the one run that there is.

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use ledger::{Complete, ExtractIdentity, ObjectPin, Plan};
+use jiff::Timestamp;
+use ledger::{Complete, ExtractIdentity, ObjectPin, Plan, RunId, SyncName};
 use platform::{Location, Meta, Stores, list_all};
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::ScheduleError;
 use crate::manifest::{self, is_manifest};
@@ -18,8 +20,6 @@ pub(crate) struct Extract {
     pub(crate) objects: Vec<ObjectPin>,
     /// When the last of them was written, in seconds since 1970, if the store tells.
     pub(crate) modified: Option<i64>,
-    /// When the first of its objects was written, in seconds since 1970; `None` if the store does not tell of each.
-    pub(crate) oldest: Option<i64>,
 }
 
 impl Extract {
@@ -30,12 +30,6 @@ impl Extract {
     }
 
     pub(crate) fn add(&mut self, store: &str, object: &Meta) {
-        self.oldest = if self.objects.is_empty() {
-            object.modified
-        } else {
-            // Nothing is less than any time.
-            self.oldest.min(object.modified)
-        };
         self.objects.push(pin(store, object));
         self.written_at(object);
     }
@@ -47,6 +41,17 @@ impl Extract {
 
     pub(crate) fn identity(&self) -> ExtractIdentity {
         ExtractIdentity::of(&self.objects)
+    }
+
+    /// Returns the run that has the extract alone, once a store tells of it: the same one however often it tells.
+    pub(crate) fn own_run(&self, sync: &SyncName, destination: Option<&str>) -> RunId {
+        let written = self
+            .modified
+            .and_then(|seconds| Timestamp::from_second(seconds).ok())
+            .unwrap_or_default();
+        let what = format!("{sync} {} {}", self.identity(), destination.unwrap_or_default());
+        let hash = xxh3_128(what.as_bytes()).to_le_bytes();
+        RunId::new(written, std::array::from_fn(|place| hash[place]))
     }
 }
 
@@ -88,12 +93,17 @@ impl Planned {
         self.0.iter().copied()
     }
 
-    /// Whether the plan has every object of the extract.
-    pub(crate) fn has(&self, extract: &Extract) -> bool {
-        extract
-            .objects
-            .iter()
-            .all(|object| self.0.contains(&ExtractIdentity::of([object])))
+    /// Returns what the plan does not have of an extract; `None` if it has all of it.
+    pub(crate) fn rest_of(&self, extract: &Extract) -> Option<Extract> {
+        let objects = extract.objects.iter();
+        let rest: Vec<ObjectPin> = objects
+            .filter(|object| !self.0.contains(&ExtractIdentity::of([*object])))
+            .cloned()
+            .collect();
+        (!rest.is_empty()).then_some(Extract {
+            objects: rest,
+            modified: extract.modified,
+        })
     }
 }
 
@@ -143,10 +153,53 @@ async fn list(stores: &Stores, store: &str, key: &str, complete: Complete) -> Re
     let listed = list_all(&*objects, &prefix).await?;
     match complete {
         Complete::Object => Ok(Found::all(each(store, &listed))),
-        Complete::Marker => Ok(Found::all(marked(store, &listed))),
+        Complete::Marker => Ok(Found::all(marked(store, &listed).into_values().collect())),
         Complete::Manifest => {
             let manifests: Vec<&Meta> = listed.iter().filter(|object| is_manifest(&object.key)).collect();
             manifest::find(stores, store, &listed, &manifests).await
+        }
+    }
+}
+
+/// Returns the extract that is complete now that the object `key` is there, if one is. `named` is the prefix or object that the sync names.
+/// Only that extract is looked for.
+///
+/// # Errors
+/// When a store fails, or the object is a manifest that cannot be followed.
+pub(crate) async fn completed_by(
+    stores: &Stores,
+    store: &str,
+    key: &str,
+    named: &str,
+    complete: Complete,
+) -> Result<Option<Extract>, ScheduleError> {
+    // An object that is named alone is complete; but a manifest is what it names.
+    let complete = if key == named && !is_manifest(key) {
+        Complete::Object
+    } else {
+        complete
+    };
+    let folder = match complete {
+        Complete::Object => is_data(key).then_some(key),
+        Complete::Marker => marked_folder(key),
+        Complete::Manifest => is_manifest(key).then(|| folder(key)),
+    };
+    let Some(folder) = folder else { return Ok(None) };
+    // As a whole pass lists it.
+    let listed = list_all(&*stores.open(store)?, folder).await?;
+    match complete {
+        Complete::Object => {
+            let object = listed.iter().find(|object| object.key == key);
+            Ok(object.map(|object| Extract::of(store, object)))
+        }
+        Complete::Marker => Ok(marked(store, &listed).remove(folder)),
+        Complete::Manifest => {
+            let manifests: Vec<&Meta> = listed.iter().filter(|object| object.key == key).collect();
+            let mut found = manifest::find(stores, store, &listed, &manifests).await?;
+            match found.faults.pop() {
+                Some(fault) => Err(fault),
+                None => Ok(found.extracts.pop()),
+            }
         }
     }
 }
@@ -156,12 +209,9 @@ fn each(store: &str, found: &[Meta]) -> Vec<Extract> {
     data(found).map(|object| Extract::of(store, object)).collect()
 }
 
-/// Returns each folder with a marker in it as an extract.
-fn marked(store: &str, found: &[Meta]) -> Vec<Extract> {
-    let marked = found.iter().filter_map(|object| object.key.strip_suffix(MARKER));
-    let marked: HashSet<&str> = marked
-        .filter(|folder| folder.is_empty() || folder.ends_with('/'))
-        .collect();
+/// Returns each folder with a marker in it as an extract, by its name.
+fn marked<'f>(store: &str, found: &'f [Meta]) -> BTreeMap<&'f str, Extract> {
+    let marked: HashSet<&str> = found.iter().filter_map(|object| marked_folder(&object.key)).collect();
     let mut folders: BTreeMap<&str, Extract> = BTreeMap::new();
     for object in data(found) {
         // Partitions lie in folders of their own, below the marker.
@@ -169,7 +219,18 @@ fn marked(store: &str, found: &[Meta]) -> Vec<Extract> {
             folders.entry(folder).or_default().add(store, object);
         }
     }
-    folders.into_values().collect()
+    folders
+}
+
+/// Returns the folder that a key marks as complete, if it is a marker's.
+fn marked_folder(key: &str) -> Option<&str> {
+    let folder = key.strip_suffix(MARKER)?;
+    (folder.is_empty() || folder.ends_with('/')).then_some(folder)
+}
+
+/// Returns the folder that a key is in, with its slash; empty for the store itself.
+fn folder(key: &str) -> &str {
+    key.rfind('/').map_or("", |slash| &key[..=slash])
 }
 
 fn data(found: &[Meta]) -> impl Iterator<Item = &Meta> {
@@ -244,7 +305,7 @@ mod tests {
             "c/z.csv",
         ]);
         assert_eq!(
-            keys(&marked("s", &found)),
+            keys(&marked("s", &found).into_values().collect::<Vec<_>>()),
             [
                 vec!["a/1.csv", "a/x=1/2.csv"],
                 vec!["c/1.csv", "c/z.csv"],

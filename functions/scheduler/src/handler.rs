@@ -5,6 +5,7 @@ use platform::{Location, Notified, Objects, list_all};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::pass::pass_of;
 use crate::{Context, FanOut, Run, ScheduleError, pass};
 
 /// What a pass is asked for.
@@ -50,10 +51,10 @@ pub async fn handle(context: &Context, event: Value) -> Result<Value, ScheduleEr
             }
             Request::Object(Notified { bucket, key }) => {
                 for sync in syncs_over(context, &bucket, &key).await? {
-                    match whole_pass(context, &sync, FanOut::Queue).await {
-                        Ok(found) => runs.extend(found),
-                        // A part of an unload came before its marker, or the sync is switched off.
-                        Err(ScheduleError::NoExtract { .. } | ScheduleError::NothingEnabled { .. }) => {}
+                    match pass_of(context, &sync, &format!("s3://{bucket}"), &key).await {
+                        Ok(run) => runs.extend(run),
+                        // The sync is switched off.
+                        Err(ScheduleError::NothingEnabled { .. }) => {}
                         // What lands there may be for nobody; then there is nothing to try again.
                         Err(error @ ScheduleError::NothingRead { .. }) => {
                             tracing::warn!(sync = %sync.name, error = %error, "nothing planned");

@@ -14,6 +14,7 @@ mod pass;
 mod planning;
 mod preview;
 mod scan;
+mod start;
 mod unread;
 
 pub use context::{Context, Splitting};

@@ -1,23 +1,20 @@
 //! One pass of a sync: from its extracts to planned runs with their jobs in the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::pin::pin;
 
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
-use ledger::{Document, Plan, RunId, Sync, key};
-use platform::Location;
+use futures::{TryStreamExt, stream};
+use ledger::{Document, JobId, Plan, Sync, key};
+use platform::{Location, pages};
 
-use crate::claim::{Claims, known_plan};
-use crate::extract::{self as extracts, Extract, Found, Planned};
-use crate::planning::{self, new_plan};
+use crate::claim::Claims;
+use crate::extract::{self as extracts, Found};
+use crate::start::{start, start_all};
 use crate::{Context, ScheduleError, unread};
 
 /// How many objects of the ledger are written at once.
 const WRITES_AT_ONCE: usize = 32;
-
-/// How many runs are looked at at once.
-const RUNS_AT_ONCE: usize = 16;
 
 /// Who hands a run's jobs to the senders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -29,9 +26,6 @@ pub enum FanOut {
     /// Whoever asked for the pass, from the plan. No job object is written.
     Caller,
 }
-
-/// How often extracts that another scheduler's plan left out are shared out again.
-const MAX_ROUNDS: usize = 8;
 
 /// A run that a pass found or began. Its plan is in the ledger, and, unless the caller fans out, its jobs.
 #[derive(Debug, Clone)]
@@ -49,22 +43,20 @@ pub struct Run {
 ///
 /// # Errors
 /// When an extract is missing or cannot be planned, or the ledger cannot be read or written. Nothing has been sent then,
-/// and the next pass takes up where this one stopped. What is wrong with a manifest is an error once nothing else is left to do.
+/// and the next pass takes up where this one stopped. What is wrong with a manifest, or with all objects of a run, is an error once nothing
+/// else is left to do.
 pub async fn pass(
     context: &Context,
     sync: &Sync,
     locations: &[Location],
     fan_out: FanOut,
 ) -> Result<Vec<Run>, ScheduleError> {
-    if sync.actions().is_empty() {
-        return Err(ScheduleError::NothingEnabled {
-            sync: sync.name.to_string(),
-        });
-    }
+    check_enabled(sync)?;
     let Found { extracts, faults } = extracts::find(&context.stores, locations, sync.source.complete).await?;
-    let runs = plan(context, sync, unread::leave_out(extracts, sync)?).await?;
+    let (runs, unplanned) = start_all(context, sync, unread::leave_out(extracts, sync)?).await?;
     // Said last, so that it keeps nothing else waiting, and in every pass until it is mended.
-    if let (Some(fault), true) = (faults.into_iter().next(), runs.iter().all(|run| run.finished)) {
+    let fault = unplanned.or_else(|| faults.into_iter().next());
+    if let (Some(fault), true) = (fault, runs.iter().all(|run| run.finished)) {
         return Err(fault);
     }
     if fan_out == FanOut::Queue {
@@ -75,72 +67,73 @@ pub async fn pass(
     Ok(runs)
 }
 
-/// Returns the planned runs that hold the extracts, oldest first.
+/// Plans the extract that is complete now that an object was written, and puts its jobs into the ledger. Nothing else is looked at: what is
+/// told of twice, or too early, or not at all, is left to the next whole pass.
 ///
-/// Extracts that were claimed for a run which another scheduler planned without them are shared out once more.
-async fn plan(context: &Context, sync: &Sync, mut extracts: Vec<Extract>) -> Result<Vec<Run>, ScheduleError> {
-    let mut runs: BTreeMap<RunId, Run> = BTreeMap::new();
-    for _ in 0..MAX_ROUNDS {
-        let mut claims = Claims::new(&*context.ledger, sync, context.destination.as_deref());
-        // A run that was planned in an earlier round takes no more.
-        let fresh = RunId::new(Timestamp::now(), std::array::from_fn(|_| fastrand::u8(..)));
-        let taken = claims.take(std::mem::take(&mut extracts), fresh).await?;
-        let mut plans = claims.into_plans();
-        let is_proven = plans.values().any(|(plan, _)| proves(plan, sync));
-        let known = taken.into_iter().map(|(id, held)| (id, plans.remove(&id), held));
-        let mut started = stream::iter(known)
-            .map(|(id, known, held)| start(context, sync, id, known, held, is_proven))
-            .buffered(RUNS_AT_ONCE);
-        while let Some((run, left_out)) = started.try_next().await? {
-            extracts.extend(left_out);
-            runs.insert(run.plan.run, run);
-        }
-        drop(started);
-        if extracts.is_empty() {
-            return Ok(runs.into_values().collect());
-        }
-    }
-    Err(ScheduleError::Contended {
-        sync: sync.name.to_string(),
-    })
-}
-
-/// Whether a run shows that the sync document fits the extracts that it is about.
-fn proves(plan: &Plan, sync: &Sync) -> bool {
-    plan.sync.source == sync.source && plan.objects.iter().any(planning::is_proof)
-}
-
-/// Makes sure that the run has a plan. Returns it with the extracts that it was planned without.
-async fn start(
+/// Returns the run that has the extract, which is the same one when the store tells of the object again; `None` if none is complete by it, or
+/// others have it.
+///
+/// # Errors
+/// As [`pass`].
+pub(crate) async fn pass_of(
     context: &Context,
     sync: &Sync,
-    run: RunId,
-    known: Option<(Plan, Planned)>,
-    held: Vec<Extract>,
-    is_proven: bool,
-) -> Result<(Run, Vec<Extract>), ScheduleError> {
-    let ledger = &*context.ledger;
-    let (plan, planned) = if let Some(known) = known {
-        known
-    } else {
-        let plan = match known_plan(ledger, &sync.name, run).await? {
-            Some(plan) => plan,
-            None => new_plan(context, sync, run, &held, is_proven).await?,
-        };
-        let planned = Planned::of(&plan);
-        (plan, planned)
+    store: &str,
+    object: &str,
+) -> Result<Option<Run>, ScheduleError> {
+    check_enabled(sync)?;
+    let (_, named) = Location::parse(&sync.source.extract)?.split();
+    let found = extracts::completed_by(&context.stores, store, object, &named, sync.source.complete).await?;
+    let Some(extract) = unread::leave_out(found.into_iter().collect(), sync)?.pop() else {
+        return Ok(None);
     };
-    let left_out = held.into_iter().filter(|extract| !planned.has(extract)).collect();
-    let finished = ledger.head(&key::report_json(&sync.name, &run)).await?.is_some();
-    Ok((Run { plan, finished }, left_out))
+    let mut claims = Claims::new(&*context.ledger, sync, context.destination.as_deref());
+    let Some((id, held)) = claims.take_alone(extract).await? else {
+        return Ok(None);
+    };
+    let known = claims.into_plans().remove(&id);
+    let (run, _) = start(context, sync, id, known, &[held], false).await?;
+    if !run.finished {
+        write_jobs(context, &run.plan).await?;
+    }
+    Ok(Some(run))
 }
 
+fn check_enabled(sync: &Sync) -> Result<(), ScheduleError> {
+    if sync.actions().is_empty() {
+        return Err(ScheduleError::NothingEnabled {
+            sync: sync.name.to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Writes the jobs that are not there yet. A look at those that are there takes a thousandth of the requests.
 async fn write_jobs(context: &Context, plan: &Plan) -> Result<(), ScheduleError> {
-    stream::iter(plan.jobs().map(Ok::<_, ScheduleError>))
+    let written = written_jobs(context, plan).await?;
+    let missing = plan.job_ids().filter(|id| !written.contains(id));
+    stream::iter(missing.filter_map(|id| plan.job(id)).map(Ok::<_, ScheduleError>))
         .try_for_each_concurrent(WRITES_AT_ONCE, |job| async move {
             let key = key::job(&job.sync, &job.run, job.id);
             context.ledger.create(&key, Bytes::from(job.to_json()?)).await?;
             Ok(())
         })
         .await
+}
+
+async fn written_jobs(context: &Context, plan: &Plan) -> Result<HashSet<JobId>, ScheduleError> {
+    let mut written = HashSet::new();
+    for action in plan.actions() {
+        let prefix = key::run_job_prefix(action, &plan.sync.name, &plan.run);
+        let mut pages = pin!(pages(&*context.ledger, &prefix));
+        while let Some(page) = pages.try_next().await? {
+            // What else lies there is nobody's job.
+            written.extend(
+                page.iter()
+                    .filter_map(|object| key::parse_job(&object.key).ok())
+                    .map(|key| key.job),
+            );
+        }
+    }
+    Ok(written)
 }

@@ -7,8 +7,9 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::{LedgerError, ObjectPin};
 
-/// A hash of an extract's objects: where they are, their size, `ETag` and version. The same extract, found again,
-/// has the same identity; an object that was overwritten makes another extract.
+/// A hash of an extract's objects: where they are, their size and `ETag`. The same extract, found again, has the same
+/// identity; an object that was overwritten makes another extract. A version's id says no more than the `ETag`, and listings do not tell it
+/// (S3 API, `ListObjectsV2`), so that it is no part: what is listed and what is named alone are the same extract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ExtractIdentity(u128);
@@ -29,11 +30,9 @@ impl ExtractIdentity {
 
 fn hash_of_object(pin: &ObjectPin) -> u128 {
     let mut hasher = Xxh3::new();
-    let version = pin.version.as_deref();
-    hasher.update(&[u8::from(version.is_some())]);
     // One file is one object, however store and key share its path.
     let place = format!("{}/{}", pin.store.trim_end_matches('/'), pin.key);
-    for part in [place.as_str(), &pin.etag, version.unwrap_or_default()] {
+    for part in [place.as_str(), &pin.etag] {
         // Lengths keep `ab` + `c` and `a` + `bc` apart.
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
@@ -96,15 +95,21 @@ mod tests {
     #[test]
     fn anything_that_changes_the_content_changes_the_identity() {
         let base = pin("ab", "c", 1);
-        let versioned = ObjectPin {
-            version: Some(String::new()),
-            ..base.clone()
-        };
-        let others = [pin("a", "bc", 1), pin("ab", "d", 1), pin("ab", "c", 2), versioned];
+        let others = [pin("a", "bc", 1), pin("ab", "d", 1), pin("ab", "c", 2)];
         for other in &others {
             assert_ne!(ExtractIdentity::of([&base]), ExtractIdentity::of([other]), "{other:?}");
         }
         assert_ne!(ExtractIdentity::of([&base]), ExtractIdentity::of([&base, &base]));
+    }
+
+    #[test]
+    fn object_is_the_same_whether_its_version_was_told_or_not() {
+        let listed = pin("a", "1", 1);
+        let named = ObjectPin {
+            version: Some("v1".into()),
+            ..listed.clone()
+        };
+        assert_eq!(ExtractIdentity::of([&listed]), ExtractIdentity::of([&named]));
     }
 
     #[test]
