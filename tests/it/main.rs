@@ -6,6 +6,7 @@
 )]
 
 mod change;
+mod closing;
 mod conformance;
 mod fault;
 mod growth;

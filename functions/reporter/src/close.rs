@@ -3,14 +3,15 @@
 use std::pin::pin;
 
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{TryStreamExt, stream};
 use ledger::{Document, FoldError, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
 use platform::{Meta, ObjectError, Objects, pages};
 
+use crate::waiting::leave_missing;
 use crate::{Context, ReportError, html};
 
-/// How many outcomes are read at once.
-const READS_AT_ONCE: usize = 16;
+/// How many outcomes are read at once. Most are small, and what takes time is the store's answer.
+const READS_AT_ONCE: usize = 64;
 
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,8 @@ pub enum RunState {
     Open(Open),
 }
 
-/// Closes a run, if every job of its plan has an outcome, by writing its report; of several reporters the first one's counts.
+/// Closes a run, if every job of its plan has an outcome, by writing its report; of several reporters the first one's counts. Outcomes are
+/// read only once a listing shows that none is missing.
 ///
 /// # Errors
 /// When the ledger cannot be read or written, or does not add up. Trying again changes nothing that was written.
@@ -31,14 +33,21 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
     if let Some(json) = ledger.get(&report_key).await? {
         return Ok(RunState::Closed(Box::new(Report::read(&report_key, &json)?)));
     }
-    let plan_key = key::plan(sync, run);
-    let Some(plan) = ledger.get(&plan_key).await? else {
-        return Err(ReportError::PlanMissing {
-            sync: sync.to_string(),
-            run: run.to_string(),
-        });
+    let (mut missing, plan) = if let Some(missing) = context.waiting.take(sync, run) {
+        (missing, None)
+    } else {
+        let plan = plan(ledger, sync, run).await?;
+        (plan.job_ids().collect(), Some(plan))
     };
-    let plan = Plan::read(&plan_key, &plan)?;
+    leave_missing(ledger, sync, run, &mut missing).await?;
+    if !missing.is_empty() {
+        context.waiting.keep(sync, run, missing.clone());
+        return Ok(RunState::Open(Open { run: *run, missing }));
+    }
+    let plan = match plan {
+        Some(plan) => plan,
+        None => self::plan(ledger, sync, run).await?,
+    };
     let report = match fold(ledger, &plan).await? {
         Ok(report) => report,
         Err(open) => return Ok(RunState::Open(open)),
@@ -52,17 +61,26 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
     Ok(RunState::Closed(Box::new(report)))
 }
 
+async fn plan(ledger: &dyn Objects, sync: &SyncName, run: &RunId) -> Result<Plan, ReportError> {
+    let key = key::plan(sync, run);
+    let Some(plan) = ledger.get(&key).await? else {
+        return Err(ReportError::PlanMissing {
+            sync: sync.to_string(),
+            run: run.to_string(),
+        });
+    };
+    Ok(Plan::read(&key, &plan)?)
+}
+
 async fn fold(ledger: &dyn Objects, plan: &Plan) -> Result<Result<Report, Open>, ReportError> {
     let prefix = key::outcome_prefix(&plan.sync.name, &plan.run);
     let mut builder = ReportBuilder::new(plan);
-    let mut pages = pin!(pages(ledger, &prefix));
-    while let Some(page) = pages.try_next().await? {
-        let mut outcomes = stream::iter(page)
-            .map(|object| read(ledger, object))
-            .buffered(READS_AT_ONCE);
-        while let Some(outcome) = outcomes.try_next().await? {
-            builder.add(&outcome)?;
-        }
+    let listed = pages(ledger, &prefix).map_ok(|page| stream::iter(page.into_iter().map(Ok::<_, ObjectError>)));
+    let reads = listed.try_flatten().map_err(ReportError::from);
+    let outcomes = reads.map_ok(|object| read(ledger, object)).try_buffered(READS_AT_ONCE);
+    let mut outcomes = pin!(outcomes);
+    while let Some(outcome) = outcomes.try_next().await? {
+        builder.add(&outcome)?;
     }
     match builder.finish() {
         Ok(report) => Ok(Ok(report)),

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use platform::{Objects, Settings, Stores};
 
 use crate::ReportError;
+use crate::waiting::Waiting;
 
-/// The ledger.
+/// The ledger, and what its runs wait for as far as it was looked at.
 #[derive(Debug, Clone)]
 pub struct Context {
     pub(crate) ledger: Arc<dyn Objects>,
+    pub(crate) waiting: Waiting,
 }
 
 impl Context {
     /// Returns a context over this ledger.
     #[must_use]
     pub fn new(ledger: Arc<dyn Objects>) -> Self {
-        Self { ledger }
+        let waiting = Waiting::default();
+        Self { ledger, waiting }
     }
 
     /// Returns a context for a function on Lambda, from its environment.

@@ -54,7 +54,7 @@ async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
         .collect();
     let mut failed = BTreeSet::new();
     for name in named {
-        if let Err(error) = close(context, &name.sync, &name.run).await {
+        if let Err(error) = look_at(context, &name).await {
             tracing::error!(sync = %name.sync, run = %name.run, error = %error, "run could not be looked at");
             failed.insert(name);
         }
@@ -68,6 +68,13 @@ async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
         }
     }
     answer
+}
+
+async fn look_at(context: &Context, RunName { sync, run }: &RunName) -> Result<(), ReportError> {
+    if !context.waiting.is_certain(&*context.ledger, sync, run).await? {
+        close(context, sync, run).await?;
+    }
+    Ok(())
 }
 
 /// Returns the runs whose outcomes an S3 notification names.

@@ -5,6 +5,7 @@ mod context;
 mod error;
 mod handler;
 mod html;
+mod waiting;
 
 pub use close::{RunState, close};
 pub use context::Context;
