@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow};
 use async_trait::async_trait;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
+use platform::{FolderObjects, Objects, PAGE_KEYS};
 use s3s::auth::SimpleAuth;
 use s3s::dto;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -154,7 +155,11 @@ impl S3 for Strict {
         request: S3Request<dto::ListObjectsV2Input>,
     ) -> S3Result<S3Response<dto::ListObjectsV2Output>> {
         let _lock = self.writes.read().await;
-        let mut page = self.files.list_objects_v2(request.clone()).await?;
+        let mut page = if self.is_plain(&request.input) {
+            S3Response::new(self.page(&request.input).await?)
+        } else {
+            self.files.list_objects_v2(request.clone()).await?
+        };
         for object in page.output.contents.iter_mut().flatten() {
             let key = object.key.clone().unwrap_or_default();
             object.e_tag = self.etag(&request, &request.input.bucket, &key).await?;
@@ -164,6 +169,37 @@ impl S3 for Strict {
 }
 
 impl Strict {
+    /// Whether a listing asks for no more than the next thousand keys of a bucket that is there.
+    fn is_plain(&self, input: &dto::ListObjectsV2Input) -> bool {
+        let asks_more = input.delimiter.is_some() || input.continuation_token.is_some() || input.max_keys.is_some();
+        !asks_more && self.root.join(&input.bucket).is_dir()
+    }
+
+    /// Returns such a page, without its etags. The file system server looks at each file of the bucket for each page.
+    async fn page(&self, input: &dto::ListObjectsV2Input) -> S3Result<dto::ListObjectsV2Output> {
+        let prefix = input.prefix.as_deref().unwrap_or_default();
+        let files = FolderObjects::new(self.root.join(&input.bucket));
+        let page = files.list(prefix, input.start_after.as_deref()).await;
+        let page = page.map_err(|error| s3_error!(InternalError, "{error}"))?;
+        let is_truncated = page.len() == PAGE_KEYS;
+        let contents = page.into_iter().map(|meta| dto::Object {
+            key: Some(meta.key),
+            size: i64::try_from(meta.size).ok(),
+            last_modified: meta.modified.map(|seconds| time(seconds).into()),
+            ..dto::Object::default()
+        });
+        let contents: Vec<dto::Object> = contents.collect();
+        Ok(dto::ListObjectsV2Output {
+            is_truncated: Some(is_truncated),
+            next_continuation_token: contents
+                .last()
+                .filter(|_| is_truncated)
+                .and_then(|last| last.key.clone()),
+            contents: Some(contents),
+            ..dto::ListObjectsV2Output::default()
+        })
+    }
+
     fn refuse_folder(&self, bucket: &str, key: &str) -> S3Result<()> {
         if self.root.join(bucket).join(key).is_dir() {
             return Err(s3_error!(NoSuchKey));
@@ -180,4 +216,8 @@ impl Strict {
         let found = self.files.head_object(request.clone().map_input(|_| head)).await?;
         Ok(found.output.e_tag)
     }
+}
+
+fn time(seconds: i64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
 }
