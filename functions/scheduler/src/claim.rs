@@ -18,7 +18,7 @@ mod take;
 /// How many claims or plans are read, or claims written, at once.
 const AT_ONCE: usize = 32;
 
-/// How many objects there must be for each page of a listing of claims: that many reads take longer than the page.
+/// How many objects there must be for each page of a listing of claims or runs: that many reads take longer than the page.
 const OBJECTS_PER_PAGE: usize = 100;
 
 /// Who holds an object.

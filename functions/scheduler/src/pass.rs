@@ -39,7 +39,8 @@ pub struct Run {
 /// Plans what there is to do for `sync` at `locations` and puts the jobs into the ledger.
 ///
 /// Returns the runs that hold the extracts, oldest first: a new one for what nobody had taken, and the ones that had
-/// taken the rest, finished or not. A pass over the same extracts returns the same runs and writes nothing new.
+/// taken the rest, finished or not. A pass over the same extracts returns the same runs and writes nothing new. Of many objects that each had a
+/// run alone, finished runs are left out.
 ///
 /// # Errors
 /// When an extract is missing or cannot be planned, or the ledger cannot be read or written. Nothing has been sent then,

@@ -81,10 +81,12 @@ impl Bucket {
     /// Returns the objects of every plan, and checks that each has its jobs.
     async fn planned(&self) -> Vec<String> {
         let mut planned = Vec::new();
+        let jobs = list_all(&*self.ledger, "jobs/identify/users/").await.unwrap();
         for object in list_all(&*self.ledger, "runs/").await.unwrap() {
+            let Some(run) = key::run_of_plan(&"users".parse().unwrap(), &object.key) else {
+                continue;
+            };
             let keys = self.keys(&object.key).await;
-            let run = key::run_of_plan(&"users".parse().unwrap(), &object.key).unwrap();
-            let jobs = list_all(&*self.ledger, "jobs/identify/users/").await.unwrap();
             let jobs = jobs.iter().filter(|job| job.key.contains(&run.to_string()));
             assert_eq!(jobs.count(), keys.len());
             planned.extend(keys);
@@ -208,4 +210,35 @@ async fn broken_object_that_is_told_of_keeps_no_other_waiting() {
     let mut runs = bucket.whole_pass().await;
     runs.sort();
     assert_eq!(runs, [vec!["drop/a.csv", "drop/c.csv"], vec!["drop/b.csv"]]);
+}
+
+#[tokio::test]
+async fn whole_pass_over_many_objects_reads_nothing_of_those_that_were_planned_alone_and_are_done() {
+    let bucket = Bucket::new("object").await;
+    for number in 0..120 {
+        let key = format!("drop/{number:03}.csv");
+        bucket.put_users(&[&key]);
+        if number < 110 {
+            assert_eq!(bucket.tell(&key).await.len(), 1);
+        }
+    }
+    let sync = "users".parse().unwrap();
+    let runs = list_all(&*bucket.ledger, "runs/").await.unwrap();
+    // All but one are done.
+    for plan in &runs[1..] {
+        let report = key::report_json(&sync, &key::run_of_plan(&sync, &plan.key).unwrap());
+        bucket.put(&report, "{}");
+    }
+    drop(bucket.calls.calls());
+    let runs = bucket.whole_pass().await;
+    let calls = bucket.calls.calls();
+    // The new one, the one that is not done, and one that is.
+    assert_eq!(runs.len(), 3);
+    assert_eq!(runs.iter().map(Vec::len).max(), Some(10));
+    let reads = calls
+        .iter()
+        .filter(|call| call.method == "get" && call.key != "syncs/users.yaml");
+    // A claim of each of these objects, and three plans.
+    assert!(reads.clone().count() <= 12 + 3, "{:?}", reads.collect::<Vec<_>>());
+    assert_eq!(bucket.planned().await.len(), 120);
 }

@@ -60,8 +60,17 @@ pub fn plan(sync: &SyncName, run: &RunId) -> String {
 /// Returns the run of a sync that a plan's key is of: the inverse of [`plan`]; `None` for any other key.
 #[must_use]
 pub fn run_of_plan(sync: &SyncName, key: &str) -> Option<RunId> {
-    let run = key.strip_prefix(&run_prefix(sync))?.strip_suffix("/plan.json")?;
-    run.parse().ok()
+    run_of_file(sync, key, "/plan.json")
+}
+
+fn run_of_file(sync: &SyncName, key: &str, file: &str) -> Option<RunId> {
+    key.strip_prefix(&run_prefix(sync))?.strip_suffix(file)?.parse().ok()
+}
+
+/// Returns the run of a sync that a report's key is of, the one for programs: the inverse of [`report_json`]; `None` for any other key.
+#[must_use]
+pub fn run_of_report(sync: &SyncName, key: &str) -> Option<RunId> {
+    run_of_file(sync, key, "/report.json")
 }
 
 /// Returns the key of a run's report, the one for programs.
@@ -243,10 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn run_is_read_from_its_plans_key_only() {
+    fn run_is_read_from_the_key_of_its_plan_or_report_only() {
         let (sync, run, _) = parts();
         assert_eq!(run_of_plan(&sync, &plan(&sync, &run)), Some(run));
         assert_eq!(run_of_plan(&sync, &report_json(&sync, &run)), None);
+        assert_eq!(run_of_report(&sync, &report_json(&sync, &run)), Some(run));
+        assert_eq!(run_of_report(&sync, &report_html(&sync, &run)), None);
         assert_eq!(run_of_plan(&"users".parse().unwrap(), &plan(&sync, &run)), None);
     }
 

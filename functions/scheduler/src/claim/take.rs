@@ -1,10 +1,13 @@
 //! How extracts are shared out among runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::pin::pin;
 
-use ledger::RunId;
+use futures::{StreamExt, TryStreamExt};
+use ledger::{Complete, RunId, key};
+use platform::pages_after;
 
-use super::{Claims, Holder, Wanted};
+use super::{Claims, Holder, OBJECTS_PER_PAGE, Wanted};
 use crate::ScheduleError;
 use crate::extract::Extract;
 
@@ -14,7 +17,7 @@ impl Claims<'_> {
     ///
     /// A run that claimed objects but has no plan died, or is just being planned elsewhere. Its claims stand, and it takes the rest too:
     /// whoever plans it first decides, and what that plan left out is free again for a later pass. A run that was to have one extract alone
-    /// takes the rest of that one only.
+    /// takes the rest of that one only. Extracts whose own runs are closed may be left out.
     ///
     /// # Errors
     /// When the ledger cannot be read or written.
@@ -23,6 +26,7 @@ impl Claims<'_> {
         extracts: Vec<Extract>,
         fresh: RunId,
     ) -> Result<BTreeMap<RunId, Vec<Extract>>, ScheduleError> {
+        let extracts = self.leave_open(extracts).await?;
         let own: Vec<RunId> = extracts.iter().map(|extract| self.own_run(extract)).collect();
         let mut wanted = self.wanted(extracts).await?;
         let mut takers = self.takers(&wanted, &own, fresh);
@@ -67,6 +71,26 @@ impl Claims<'_> {
         self.claim_all(wanted.iter_mut(), &[own]).await?;
         let held = by_run(wanted).remove(&own);
         Ok(held.and_then(|mut held| held.pop()).map(|extract| (own, extract)))
+    }
+
+    /// Leaves out objects that had a run of their own which is closed. Those may be as many as the objects: a listing of runs shows them, a
+    /// thousandth of the requests that their claims, plans and reports take. One stays: its plan may show that the document fits.
+    async fn leave_open(&self, mut extracts: Vec<Extract>) -> Result<Vec<Extract>, ScheduleError> {
+        let most = extracts.len() / OBJECTS_PER_PAGE;
+        let own = extracts.iter().map(|extract| self.own_run(extract));
+        let Some(oldest) = own.min().filter(|_| self.sync.source.complete == Complete::Object) else {
+            return Ok(extracts);
+        };
+        let name = &self.sync.name;
+        let (prefix, after) = (key::run_prefix(name), key::plan(name, &oldest));
+        let mut pages = pin!(pages_after(self.ledger, &prefix, Some(after)).take(most));
+        let mut closed = HashSet::new();
+        while let Some(page) = pages.try_next().await? {
+            closed.extend(page.iter().filter_map(|object| key::run_of_report(name, &object.key)));
+        }
+        let mut has_one = false;
+        extracts.retain(|extract| !closed.contains(&self.own_run(extract)) || !std::mem::replace(&mut has_one, true));
+        Ok(extracts)
     }
 
     /// Returns the run that is to take what nobody holds of each extract.
