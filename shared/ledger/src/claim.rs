@@ -1,17 +1,17 @@
-//! Claims: who took an extract.
+//! Claims: who took an object of an extract.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Document, FormatVersion, RunId, SyncName};
 
-/// The content of a claim: the run that took an extract. It is written once, so an extract belongs to one run.
+/// The content of a claim: the run that took an object. It is written once, so an object belongs to one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// Form of this document.
     pub version: FormatVersion,
-    /// The sync that the extract belongs to.
+    /// The sync whose extract the object is of.
     pub sync: SyncName,
     /// The run that took it.
     pub run: RunId,

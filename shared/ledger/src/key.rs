@@ -20,23 +20,23 @@ pub fn extract_prefix(sync: &SyncName) -> String {
     format!("extracts/{sync}/")
 }
 
-/// Returns the key of the claim on an extract.
+/// Returns the key of the claim on an object, of which `object` is the identity as an extract of its own.
 #[must_use]
-pub fn claim(sync: &SyncName, extract: &ExtractIdentity) -> String {
-    format!("{}{extract}", claim_prefix(sync))
+pub fn claim(sync: &SyncName, object: &ExtractIdentity) -> String {
+    format!("{}{object}", claim_prefix(sync))
 }
 
-/// Returns the key of a later claim on an extract, `number` from 1: the run that the claim before it names has a plan without it.
+/// Returns the key of a later claim on an object, `number` from 1: the run that the claim before it names has a plan without it.
 #[must_use]
 pub fn later_claim(first: &str, number: u32) -> String {
     format!("{first}.{number}")
 }
 
-/// Returns the key of the claim on an extract for calls that go to another destination than Segment; `destination` is a hash of
+/// Returns the key of the claim on an object for calls that go to another destination than Segment; `destination` is a hash of
 /// what tells it from others.
 #[must_use]
-pub fn claim_for(sync: &SyncName, extract: &ExtractIdentity, destination: u64) -> String {
-    format!("{}-{destination:016x}", claim(sync, extract))
+pub fn claim_for(sync: &SyncName, object: &ExtractIdentity, destination: u64) -> String {
+    format!("{}-{destination:016x}", claim(sync, object))
 }
 
 /// Returns the prefix of a sync's claims.

@@ -97,6 +97,26 @@ fn jobs_of_an_unreadable_object_say_why() {
     assert_eq!(read.objects[0].unreadable, None);
 }
 
+/// What stores read whole (`platform::MAX_SMALL_OBJECT`).
+const MAX_PLAN_BYTES: usize = 64 << 20;
+
+#[test]
+fn plan_of_a_hundred_thousand_objects_with_long_keys_can_be_read_whole() {
+    let mut plan = plan();
+    let object = ledger::PlannedObject {
+        key: "k".repeat(400),
+        size: 10_000_000_000,
+        etag: format!("\"{}-10000\"", "0".repeat(32)),
+        chunks: plan.objects[0].chunks[..1].to_vec(),
+        rows: Some(1_000_000_000),
+        ..plan.objects[0].clone()
+    };
+    let size = |plan: &Plan| plan.to_json().unwrap().len();
+    let before = size(&plan);
+    plan.objects.extend(std::iter::repeat_n(object, 100));
+    assert!((size(&plan) - before) * 1_000 < MAX_PLAN_BYTES);
+}
+
 #[test]
 fn documents_of_another_version_or_with_unknown_keys_are_not_read() {
     let json = String::from_utf8(plan().to_json().unwrap()).unwrap();
