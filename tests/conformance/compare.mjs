@@ -23,6 +23,19 @@ function wording(expected, actual) {
   return wanted.message === got.message && wanted.class === got.class ? undefined : 'message'
 }
 
+/** Whether an object in a text has a key twice, which what it was read as does not tell. */
+export function repeats(text, value) {
+  const written = text.match(/"(?:[^"\\]|\\.)*"(?:\s*:)?/g).filter((token) => token.endsWith(':'))
+  return written.length !== keys(value)
+}
+
+/** How many keys a value has, at any depth. */
+function keys(value) {
+  if (typeof value !== 'object' || value === null) return 0
+  const inside = Object.values(value).reduce((sum, item) => sum + keys(item), 0)
+  return inside + (Array.isArray(value) ? 0 : Object.keys(value).length)
+}
+
 export function same(a, b) {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
   if (Array.isArray(a) !== Array.isArray(b)) return false

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use extract::Format;
 use ledger::{Problem, Rows, Sync};
+use mapping::unescape_json_string;
 use platform::Stores;
 use scheduler::Run;
 
@@ -68,8 +69,11 @@ pub(crate) async fn missing_in_extract(document: &Document, sync: &Sync) -> Resu
     test_mapping::first_rows(&stores, &object, ROWS, |_, row| {
         rows += 1;
         if let Ok(row) = row {
-            let keys = row.record.fields().iter().map(|field| row.record.key(field));
-            columns.extend(keys.map(str::to_owned));
+            columns.extend(row.record.fields().iter().map(|field| {
+                let mut name = String::new();
+                unescape_json_string(row.record.key(field), &mut name);
+                name
+            }));
         }
     })
     .await?;

@@ -25,10 +25,10 @@ pub struct Row<'d> {
 ///
 /// # Errors
 /// When the text is not UTF-8.
-pub(crate) fn record<'r>(text: &'r [u8], fields: &'r [Span], has_distinct_keys: bool) -> Result<Record<'r>, Misfit> {
+pub(crate) fn record<'r>(text: &'r [u8], fields: &'r [Span], has_plain_keys: bool) -> Result<Record<'r>, Misfit> {
     let text = str::from_utf8(text).map_err(Misfit::not_utf8)?;
-    Ok(if has_distinct_keys {
-        Record::with_distinct_keys(text, fields)
+    Ok(if has_plain_keys {
+        Record::with_plain_keys(text, fields)
     } else {
         Record::new(text, fields)
     })

@@ -1,43 +1,23 @@
 //! JSON values on their own, as they stand in cells.
 
-use std::iter::repeat_n;
-
 use mapping::Index;
 
 /// Checks texts that should be one JSON value each, reusing its buffers text after text.
 #[derive(Debug, Default)]
 pub(crate) struct ValueCheck {
     index: Index,
-    wrapped: String,
 }
 
 impl ValueCheck {
-    /// Returns the value in `text` without the white space around it, if there is exactly one.
-    ///
-    /// It is checked as the only field of an object, so that it nests as deep there as in a row. Text such as
-    /// `1,"b":2`, which would put a second field into a row, makes more than one.
-    pub(crate) fn value_in(&mut self, text: &str) -> Option<&str> {
-        self.wrapped.clear();
-        self.wrapped.extend(["{\"\":", text, "}"]);
-        let record = self.index.of(&self.wrapped).ok()?;
-        match record.fields() {
-            [field] => Some(record.value(field)),
-            _ => None,
-        }
+    /// Returns the value in `text` without the white space around it, if there is exactly one: of keys that are there twice as
+    /// `JSON.parse` has it, else as it is spelled.
+    pub(crate) fn value_in<'t>(&'t mut self, text: &'t str) -> Option<&'t str> {
+        self.value_within(text, 0)
     }
 
     /// As [`ValueCheck::value_in`], of a value that lies in `depth` lists or objects besides the row.
-    pub(crate) fn value_within(&mut self, text: &str, depth: usize) -> Option<&str> {
-        if depth > 0 {
-            self.wrapped.clear();
-            self.wrapped.push_str("{\"\":");
-            self.wrapped.extend(repeat_n('[', depth));
-            self.wrapped.push_str(text);
-            self.wrapped.extend(repeat_n(']', depth));
-            self.wrapped.push('}');
-            self.index.of(&self.wrapped).ok()?;
-        }
-        self.value_in(text)
+    pub(crate) fn value_within<'t>(&'t mut self, text: &'t str, depth: usize) -> Option<&'t str> {
+        self.index.value(text, depth + 1).ok()
     }
 }
 
@@ -52,6 +32,15 @@ mod tests {
             assert_eq!(check.value_in(text), Some(text));
         }
         assert_eq!(check.value_in(" {} \n"), Some("{}"));
+    }
+
+    #[test]
+    fn keeps_of_equal_keys_the_last_value_in_the_first_place() {
+        let mut check = ValueCheck::default();
+        assert_eq!(
+            check.value_in(r#"[{"a": 1, "b": 2, "\u0061": 3}]"#),
+            Some(r#"[{"a":3,"b":2}]"#)
+        );
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub fn answer(mode: Mode, line: &str) -> Result<String, EvaluationError> {
     let line = index.of(line)?;
     let mut out = Vec::with_capacity(256);
     out.push(b'{');
-    if let Some(id) = field(line, "id") {
+    if let Some(id) = line.field("id") {
         out.extend_from_slice(b"\"id\":");
         write_raw(id, &mut out);
     }
@@ -94,7 +94,7 @@ pub fn refusal(mode: Mode, line: &[u8], number: u64, error: &EvaluationError) ->
     if let Some(id) = std::str::from_utf8(line)
         .ok()
         .and_then(|line| index.of(line).ok())
-        .and_then(|line| field(line, "id"))
+        .and_then(|line| line.field("id"))
     {
         key("id", &mut out);
         write_raw(id, &mut out);
@@ -116,24 +116,15 @@ fn write_error(class: &str, message: &str, out: &mut Vec<u8>) {
 
 /// The event that a mapping gets; only objects (and nothing, which counts as an empty one) are events.
 fn payload<'r>(line: Record<'r>, name: &str) -> Result<Value<'r>, DirectiveError> {
-    match field(line, name).map_or(Value::Undefined, Value::of_json) {
+    match line.field(name).map_or(Value::Undefined, Value::of_json) {
         Value::Undefined => Ok(Value::Object(&[])),
         object if object.is_object() => Ok(object),
         other => Err(DirectiveError::not_an_object(other.type_name())),
     }
 }
 
-/// The JSON text of a field, the last one of its name.
-fn field<'r>(line: Record<'r>, name: &str) -> Option<&'r str> {
-    line.fields()
-        .iter()
-        .rev()
-        .find(|span| line.key(span) == name)
-        .map(|span| line.value(span))
-}
-
 fn text<'r>(line: Record<'r>, name: &'static str) -> Result<std::borrow::Cow<'r, str>, EvaluationError> {
-    let value = field(line, name).map_or(Value::Undefined, Value::of_json);
+    let value = line.field(name).map_or(Value::Undefined, Value::of_json);
     value.as_text().ok_or(EvaluationError::Field {
         field: name,
         expected: "text",
@@ -141,7 +132,7 @@ fn text<'r>(line: Record<'r>, name: &'static str) -> Result<std::borrow::Cow<'r,
 }
 
 fn mapping(line: Record<'_>) -> Result<Json, EvaluationError> {
-    let text = field(line, "mapping").ok_or(EvaluationError::Field {
+    let text = line.field("mapping").ok_or(EvaluationError::Field {
         field: "mapping",
         expected: "a mapping",
     })?;
@@ -184,7 +175,7 @@ fn resolved(line: Record<'_>, mapping: &Json) -> Result<Option<String>, String> 
 
 fn answer_fql(line: Record<'_>, out: &mut Vec<u8>) -> Result<(), EvaluationError> {
     let trigger = Fql::parse(&text(line, "fql")?);
-    let event = field(line, "event").map_or(Value::Undefined, Value::of_json);
+    let event = line.field("event").map_or(Value::Undefined, Value::of_json);
     let matches = trigger.as_ref().is_ok_and(|fql| fql.matches_value(event));
     for (name, value) in [("match", matches), ("parse_error", trigger.is_err())] {
         key(name, out);

@@ -1,7 +1,9 @@
 //! Finding a row's fields: the one place where a line's text is read byte by byte.
 
 use crate::error::RecordError;
+use crate::json::unique::{write_unique, write_unique_fields};
 use crate::json::validate::Validator;
+use crate::json::watch::KeyWatch;
 use crate::record::{Record, Span};
 
 /// Where the fields of a row lie. Reused row after row, so that indexing allocates nothing.
@@ -9,6 +11,9 @@ use crate::record::{Record, Span};
 pub struct Index {
     spans: Vec<Span>,
     keys: Keys,
+    watch: KeyWatch,
+    /// The text of a row that had a key twice, without it.
+    unique: String,
 }
 
 /// The keys of the row before, quotes included. Most rows have the same, and then need not be read again.
@@ -16,9 +21,8 @@ pub struct Index {
 struct Keys {
     text: Vec<u8>,
     ends: Vec<usize>,
-    /// Whether no key is there twice and none has an escape. Found out when two rows have the same keys: it would be in
-    /// vain where every row has others.
-    are_distinct: Option<bool>,
+    has_escape: bool,
+    has_repeated: bool,
 }
 
 impl Keys {
@@ -29,75 +33,114 @@ impl Keys {
             .map(move |&end| &self.text[std::mem::replace(&mut start, end)..end])
     }
 
-    fn take(&mut self, row: &str, spans: &[Span]) {
+    fn take(&mut self, row: &str, spans: &[Span], watch: &mut KeyWatch) {
         self.text.clear();
         self.ends.clear();
-        self.are_distinct = None;
         for span in spans {
             let key = &row.as_bytes()[span.key_start as usize - 1..=span.key_end as usize];
             self.text.extend_from_slice(key);
             self.ends.push(self.text.len());
         }
-    }
-
-    fn are_distinct(&mut self) -> bool {
-        if self.are_distinct.is_none() {
-            let mut keys: Vec<_> = self.iter().collect();
-            keys.sort_unstable();
-            let are_distinct = keys.windows(2).all(|pair| pair[0] != pair[1]);
-            self.are_distinct = Some(are_distinct && memchr::memchr(b'\\', &self.text).is_none());
+        self.has_escape = memchr::memchr(b'\\', &self.text).is_some();
+        watch.reset();
+        let mut object = watch.open();
+        for key in self.iter() {
+            watch.key(&mut object, key, self.has_escape);
         }
-        self.are_distinct == Some(true)
+        watch.close(&object);
+        self.has_repeated = watch.has_repeated();
     }
 }
 
 impl Index {
-    /// Checks `text` by the grammar of `JSON.parse` and returns it as a record.
+    /// Checks `text` by the grammar of `JSON.parse` and returns it as a record. Where an object has a key twice, at any depth, the
+    /// record is what `JSON.parse` makes of it: the last value in the first place. Any other text stays as it is.
     ///
     /// # Errors
     /// [`RecordError`] when the text is not exactly one JSON object, nests deeper than
     /// [`MAX_DEPTH`](crate::MAX_DEPTH), or is 4 GiB or longer.
     pub fn of<'r>(&'r mut self, text: &'r str) -> Result<Record<'r>, RecordError> {
-        self.spans.clear();
+        let Self {
+            spans,
+            keys,
+            watch,
+            unique,
+        } = self;
+        spans.clear();
         if u32::try_from(text.len()).is_err() {
             return Err(RecordError::TooLong { length: text.len() });
         }
-        let mut reader = Validator::new(text);
+        let mut reader = Validator::new(text, watch);
         reader.skip_blanks();
         if reader.peek() != Some(b'{') {
             return Err(reader.unexpected("an object"));
         }
         let start = reader.offset();
-        let spans = &mut self.spans;
-        let mut keys = self.keys.iter();
+        let mut known = keys.iter();
         let mut are_as_before = true;
         let step_over_key = |reader: &mut Validator<'_>| {
-            if keys.next().is_some_and(|key| reader.take_text(key)) {
+            if known.next().is_some_and(|key| reader.take_text(key)) {
                 return Ok(());
             }
             are_as_before = false;
             reader.string()
         };
         reader.fields(0, step_over_key, |key_start, key_end, value_start, value_end| {
-            spans.push(Span {
-                key_start: narrow(key_start, start),
-                key_end: narrow(key_end, start),
-                value_start: narrow(value_start, start),
-                value_end: narrow(value_end, start),
-            });
+            spans.push(span(start, [key_start, key_end, value_start, value_end]));
         })?;
-        drop(keys);
+        drop(known);
         let end = reader.offset();
         reader.end()?;
-        let row = &text[start..end];
-        if are_as_before && self.spans.len() == self.keys.ends.len() {
-            if self.keys.are_distinct() {
-                return Ok(Record::with_distinct_keys(row, &self.spans));
-            }
-        } else {
-            self.keys.take(row, &self.spans);
+        let mut row = &text[start..end];
+        let is_repeated_inside = watch.has_repeated();
+        if !are_as_before || spans.len() != keys.ends.len() {
+            keys.take(row, spans, watch);
         }
-        Ok(Record::new(row, &self.spans))
+        if keys.has_repeated || is_repeated_inside {
+            spans.clear();
+            unique.clear();
+            write_unique_fields(row, unique, |key_start, key_end, value_start, value_end| {
+                spans.push(span(0, [key_start, key_end, value_start, value_end]));
+            });
+            row = unique;
+        }
+        Ok(if keys.has_escape {
+            Record::new(row, spans)
+        } else {
+            Record::with_plain_keys(row, spans)
+        })
+    }
+
+    /// Checks `text` by the grammar of `JSON.parse` as one value of any type that lies in `depth` arrays and objects, and returns it
+    /// without the blanks around it; of keys that are there twice as [`Index::of`].
+    ///
+    /// # Errors
+    /// [`RecordError`] when the text is not exactly one value or nests deeper than [`MAX_DEPTH`](crate::MAX_DEPTH) where it lies.
+    pub fn value<'r>(&'r mut self, text: &'r str, depth: usize) -> Result<&'r str, RecordError> {
+        let mut reader = Validator::new(text, &mut self.watch);
+        reader.skip_blanks();
+        let start = reader.offset();
+        reader.value(depth)?;
+        let end = reader.offset();
+        reader.end()?;
+        let value = &text[start..end];
+        if !self.watch.has_repeated() {
+            return Ok(value);
+        }
+        self.unique.clear();
+        write_unique(value, &mut self.unique);
+        Ok(&self.unique)
+    }
+}
+
+/// A field's places in a record that begins at `start`: key, key's end, value, value's end.
+fn span(start: usize, places: [usize; 4]) -> Span {
+    let [key_start, key_end, value_start, value_end] = places.map(|place| narrow(place, start));
+    Span {
+        key_start,
+        key_end,
+        value_start,
+        value_end,
     }
 }
 
@@ -120,14 +163,14 @@ mod tests {
     #[test]
     fn indexes_fields_in_the_order_of_the_text() {
         let mut index = Index::default();
-        let record = index.of(" {\"a\" : [1,2], \"b\\n\":\"x\" ,\"a\":{}} ").unwrap();
+        let record = index.of(" {\"a\" : [1,2], \"b\\n\":\"x\" ,\"c\":{}} ").unwrap();
         let found: Vec<_> = record
             .fields()
             .iter()
             .map(|span| (record.key(span), record.value(span)))
             .collect();
-        assert_eq!(found, [("a", "[1,2]"), ("b\\n", "\"x\""), ("a", "{}")]);
-        assert_eq!(record.text(), "{\"a\" : [1,2], \"b\\n\":\"x\" ,\"a\":{}}");
+        assert_eq!(found, [("a", "[1,2]"), ("b\\n", "\"x\""), ("c", "{}")]);
+        assert_eq!(record.text(), "{\"a\" : [1,2], \"b\\n\":\"x\" ,\"c\":{}}");
     }
 
     #[test]
@@ -138,20 +181,49 @@ mod tests {
     }
 
     #[test]
-    fn knows_distinct_keys_from_the_second_row_on() {
+    fn keys_are_distinct_and_known_to_be_where_none_has_an_escape() {
         let mut index = Index::default();
-        let mut known = |text: &str| index.of(text).unwrap().has_distinct_keys();
+        let mut known = |text: &str| index.of(text).unwrap().has_plain_keys();
+        let rows = ["{\"a\":1,\"b\":2}", "{\"a\":3,\"b\":4}", "{\"a\":5,\"a\":6}", "{}"];
+        assert_eq!(rows.map(&mut known), [true; 4]);
+        assert_eq!(["{\"a\\n\":1}"; 2].map(&mut known), [false; 2]);
+    }
+
+    #[test]
+    fn of_a_key_that_is_there_twice_the_last_value_stands_in_the_first_place() {
+        let mut index = Index::default();
         let rows = [
-            "{\"a\":1,\"b\":2}",
-            "{\"a\":3,\"b\":4}",
-            "{\"a\":5}",
-            "{\"a\":6}",
-            "{\"a\":7,\"b\":8}",
+            (r#" {"a":1, "b":2, "a":3} "#, r#"{"a":3,"b":2}"#),
+            (r#"{"a":4, "b":5, "a":6}"#, r#"{"a":6,"b":5}"#),
+            (r#"{"a": 1, "b": {"x":1,"y":2}}"#, r#"{"a": 1, "b": {"x":1,"y":2}}"#),
+            (r#"{"a": 1, "b": {"x":1,"x":2}}"#, r#"{"a":1,"b":{"x":2}}"#),
+            (
+                r#"{"a": 1, "b": [{"x":1},{"x":2}]}"#,
+                r#"{"a": 1, "b": [{"x":1},{"x":2}]}"#,
+            ),
+            (r#"{"é":1,"\u00e9":2}"#, r#"{"é":2}"#),
         ];
-        assert_eq!(rows.map(&mut known), [false, true, false, true, false]);
-        for odd in ["{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{\"a\\n\":1}"] {
-            assert_eq!([odd; 3].map(&mut known), [false; 3], "{odd}");
+        for (text, expected) in rows {
+            let record = index.of(text).unwrap();
+            assert_eq!(record.text(), expected);
+            let again = Index::default().of(expected).unwrap().fields().to_vec();
+            assert_eq!(record.fields(), again);
         }
+    }
+
+    #[test]
+    fn takes_values_of_any_type_where_they_lie() {
+        let mut index = Index::default();
+        assert_eq!(index.value(" [1, {\"a\":1}] ", 1), Ok("[1, {\"a\":1}]"));
+        assert_eq!(
+            index.value("{\"a\":1, \"a\":{\"b\":1,\"b\":2}}", 1),
+            Ok("{\"a\":{\"b\":2}}")
+        );
+        for text in ["", "1,\"\":2", "1}", "{} {}"] {
+            assert!(index.value(text, 1).is_err(), "{text}");
+        }
+        assert!(index.value("[]", MAX_DEPTH - 1).is_ok());
+        assert!(index.value("[]", MAX_DEPTH).is_err());
     }
 
     #[test]

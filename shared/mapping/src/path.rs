@@ -34,7 +34,7 @@ impl Eq for Place {}
 
 impl Place {
     fn field<'a>(&self, record: &'a Record<'a>, key: &str) -> Value<'a> {
-        if !record.has_distinct_keys() {
+        if !record.has_plain_keys() {
             return Value::Record(record).property(key);
         }
         let fields = record.fields();

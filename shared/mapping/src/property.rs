@@ -1,16 +1,16 @@
 //! Looking up one key of a value.
 
+use crate::Value;
 use crate::json::order::array_index;
 use crate::json::scan;
 use crate::json::string::{key_is, unescaped};
-use crate::{Record, Value};
 
 impl Value<'_> {
     /// Looks up one key as JavaScript's `value[key]` does: a field, an array's item, a string's UTF-16 unit, `length`.
     #[must_use]
     pub fn property(&self, key: &str) -> Self {
         match *self {
-            Self::Record(record) => field(record, key),
+            Self::Record(record) => record.field(key).map_or(Self::Undefined, Self::of_json),
             Self::Row(change, record) => match key {
                 "properties" => Self::Record(record),
                 "type" => Self::Text("track"),
@@ -44,15 +44,6 @@ impl Value<'_> {
             _ => Self::Undefined,
         }
     }
-}
-
-fn field<'a>(record: &Record<'a>, key: &str) -> Value<'a> {
-    let found = if record.has_distinct_keys() {
-        record.fields().iter().find(|span| record.key(span) == key)
-    } else {
-        record.fields().iter().rev().find(|span| key_is(record.key(span), key))
-    };
-    found.map_or(Value::Undefined, |span| Value::of_json(record.value(span)))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]

@@ -1,5 +1,7 @@
 //! A row as the mapping sees it: the text of one JSON object, and where its top-level fields lie in it.
 
+use crate::json::string::key_is;
+
 /// Where one field of a [`Record`] lies in its text, as byte offsets.
 ///
 /// The key is the text between its quotes, escapes included; the value is its JSON text, whole.
@@ -17,39 +19,39 @@ pub struct Span {
 
 /// One valid JSON object and the spans of its fields, in the order of the text. Nothing is copied.
 ///
-/// Of a key that is there twice the last value counts, as with `JSON.parse`; lookups see to that.
+/// No object in it has a key twice: what does is read as `JSON.parse` reads it before it is a record ([`Index`](crate::Index)).
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'r> {
     text: &'r str,
     fields: &'r [Span],
-    has_distinct_keys: bool,
+    has_plain_keys: bool,
 }
 
 impl<'r> Record<'r> {
-    /// Returns the record over `text`, a valid JSON object whose top-level fields are exactly `fields`.
+    /// Returns the record over `text`, a valid JSON object whose top-level fields are exactly `fields`. Keys may be written with
+    /// escapes.
     #[must_use]
     pub fn new(text: &'r str, fields: &'r [Span]) -> Self {
         Self {
             text,
             fields,
-            has_distinct_keys: false,
+            has_plain_keys: false,
         }
     }
 
-    /// As [`Record::new`], where no key is there twice and none is written with an escape. Then a key that is found is
-    /// the one that counts, and paths need not look at the others.
+    /// As [`Record::new`], where no key at the top is written with an escape. Then keys are found by their text alone.
     #[must_use]
-    pub fn with_distinct_keys(text: &'r str, fields: &'r [Span]) -> Self {
+    pub fn with_plain_keys(text: &'r str, fields: &'r [Span]) -> Self {
         Self {
-            has_distinct_keys: true,
+            has_plain_keys: true,
             ..Self::new(text, fields)
         }
     }
 
-    /// Whether it is known that no key is there twice and none is written with an escape.
+    /// Whether it is known that no key at the top is written with an escape.
     #[must_use]
-    pub fn has_distinct_keys(&self) -> bool {
-        self.has_distinct_keys
+    pub fn has_plain_keys(&self) -> bool {
+        self.has_plain_keys
     }
 
     /// Returns the JSON text of the whole object.
@@ -68,6 +70,20 @@ impl<'r> Record<'r> {
     #[must_use]
     pub fn key(&self, field: &Span) -> &'r str {
         &self.text[field.key_start as usize..field.key_end as usize]
+    }
+
+    /// Returns the JSON text of the value of the field that is called `name`.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'r str> {
+        let is_called = |written| {
+            if self.has_plain_keys {
+                written == name
+            } else {
+                key_is(written, name)
+            }
+        };
+        let span = self.fields.iter().find(|span| is_called(self.key(span)))?;
+        Some(self.value(span))
     }
 
     /// Returns the JSON text of a field's value.

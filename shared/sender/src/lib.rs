@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
-mod column;
 mod context;
 mod error;
 mod flight;

@@ -1,10 +1,11 @@
 //! A sync's mappings, compiled once: from a row to the calls that it becomes.
 
+use std::borrow::Cow;
+
 use ledger::{Changes, ColumnChanges, Fields, Job, JobSource, Mapping, Rows};
 use mapping::{Auto, Change, Compiled, Event, IngestProblem, Record, Rejection, Scratch, Trigger};
 
 use crate::SendError;
-use crate::column::{Column, plain};
 use crate::message_id::MessageIds;
 
 /// Why one row, or the call of one mapping for it, is rejected.
@@ -65,8 +66,8 @@ impl RouteFields {
 pub struct Routes {
     mappings: Vec<Route>,
     rows: Rows,
-    id: Option<Column>,
-    changes: Option<(Column, ColumnChanges)>,
+    id: Option<String>,
+    changes: Option<ColumnChanges>,
     scratch: Scratch,
     message_id: String,
     call: Vec<u8>,
@@ -93,13 +94,13 @@ impl Routes {
             Route::compile(mapping, source.rows, ids)
         };
         let changes = match &source.changes {
-            Changes::Column(changes) => Some((Column::new(&changes.column), changes.clone())),
+            Changes::Column(changes) => Some(changes.clone()),
             Changes::None | Changes::Snapshot => None,
         };
         Ok(Self {
             mappings: mappings.iter().map(route).collect::<Result<_, _>>()?,
             rows: source.rows,
-            id: source.id.as_deref().filter(|_| has_id).map(Column::new),
+            id: source.id.clone().filter(|_| has_id),
             changes,
             scratch: Scratch::default(),
             message_id: String::new(),
@@ -133,7 +134,7 @@ impl Routes {
         }
         let change = match &self.changes {
             None => Change::New,
-            Some((column, changes)) => change(column, changes, &record)?,
+            Some(changes) => change(changes, &record)?,
         };
         Ok(Event::Row { change, record })
     }
@@ -189,35 +190,44 @@ impl Route {
     }
 }
 
-fn check_id(id: &Column, record: &Record<'_>) -> Result<(), Reason> {
-    let (code, problem) = match id.value(record) {
+fn check_id(id: &str, record: &Record<'_>) -> Result<(), Reason> {
+    let (code, problem) = match record.field(id) {
         None => ("record_missing_id", "has no identifier column"),
         Some("null" | "\"\"") => ("record_null_id", "has an empty identifier column"),
         Some(_) => return Ok(()),
     };
-    let message = format!("the row {problem} `{}`, which `source.id` names", id.name());
+    let message = format!("the row {problem} `{id}`, which `source.id` names");
     Err(Reason {
         code: code.to_owned(),
         message,
         detail: None,
-        field: Some(id.name().to_owned()),
+        field: Some(id.to_owned()),
     })
 }
 
-fn change(column: &Column, changes: &ColumnChanges, record: &Record<'_>) -> Result<Change, Reason> {
+fn change(changes: &ColumnChanges, record: &Record<'_>) -> Result<Change, Reason> {
     let reason = |problem: &str| Reason {
         code: "unknown_change".to_owned(),
         message: format!(
             "column `{}` {problem}; `source.changes` lists what it may hold",
-            column.name()
+            changes.column
         ),
         detail: None,
-        field: Some(column.name().to_owned()),
+        field: Some(changes.column.clone()),
     };
-    let value = column.value(record).ok_or_else(|| reason("is missing"))?;
+    let value = record.field(&changes.column).ok_or_else(|| reason("is missing"))?;
     changes
         .change_of(&plain(value))
         .ok_or_else(|| reason("holds a value that is no change"))
+}
+
+/// Returns what a JSON value says as text: a string's content, anything else as it is spelled.
+fn plain(json: &str) -> Cow<'_, str> {
+    if json.starts_with('"') {
+        serde_json::from_str(json).unwrap_or(Cow::Borrowed(json))
+    } else {
+        Cow::Borrowed(json)
+    }
 }
 
 impl From<Rejection> for Reason {

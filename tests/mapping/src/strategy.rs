@@ -1,6 +1,6 @@
 //! Random rows and mappings: every directive, paths of all shapes, and the values that JavaScript treats strangely.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use proptest::bool::weighted;
 use proptest::collection::vec;
@@ -154,7 +154,41 @@ pub fn extracts() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
-fn row(keys: &[String], values: &[Value]) -> String {
+/// Rows with objects in them that have keys twice, at any depth, and at times by another spelling.
+pub fn repeating_rows() -> impl Strategy<Value = String> {
+    let fields = vec((written_keys(), values()), 0..6);
+    (fields, vec(any::<u8>(), 40)).prop_map(|(fields, choices)| {
+        let mut choices = choices.into_iter().cycle();
+        let (keys, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+        let values: Vec<_> = values.iter().map(|value| repeating(value, &mut choices)).collect();
+        row(&keys, &values)
+    })
+}
+
+/// The text of a value whose objects name fields before they give them their value.
+fn repeating(value: &Value, choices: &mut impl Iterator<Item = u8>) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(|item| repeating(item, choices)).collect();
+            format!("[{}]", items.join(","))
+        }
+        Value::Object(fields) => {
+            let mut texts = Vec::new();
+            for (key, value) in fields {
+                match choices.next().unwrap_or_default() % 4 {
+                    0 => texts.push(format!("{}:1", json!(key))),
+                    1 => texts.insert(0, format!("{}:{{\"a\":1,\"a\":2}}", escaped(key))),
+                    _ => {}
+                }
+                texts.push(format!("{}:{}", json!(key), repeating(value, choices)));
+            }
+            format!("{{{}}}", texts.join(","))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn row(keys: &[String], values: &[impl Display]) -> String {
     let fields: Vec<_> = keys
         .iter()
         .zip(values)

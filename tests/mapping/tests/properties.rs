@@ -1,20 +1,84 @@
 //! What holds for every mapping and every row.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+use std::collections::BTreeSet;
+
 use mapping::{Action, Change, Compiled, Event, Index, Record, Scratch};
 use mapping_tests::plain::{self, Js, Plain};
 use mapping_tests::sample::{SAMPLES, rows};
 use mapping_tests::{fuzz, strategy};
+use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
+
+/// JSON without a key that an object has twice.
+struct Unique;
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = Self;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("JSON without repeated keys")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some((key, _)) = fields.next_entry::<String, Self>()? {
+            if let Some(key) = keys.replace(key) {
+                return Err(A::Error::custom(format!("the key {key:?} is there twice")));
+            }
+        }
+        Ok(self)
+    }
+}
 
 /// What the compiled mapping makes of a row, as a tree.
 fn compiled(mapping: &Compiled, event: &Event<'_>, scratch: &mut Scratch) -> Result<Js, String> {
     let mut out = b"before".to_vec();
     match mapping.call(event, None, scratch, &mut out) {
-        Ok(_) => Ok(Js::parse(str::from_utf8(&out[6..]).unwrap()).unwrap()),
+        Ok(_) => {
+            let call = str::from_utf8(&out[6..]).unwrap();
+            serde_json::from_str::<Unique>(call).unwrap();
+            Ok(Js::parse(call).unwrap())
+        }
         Err(rejection) => {
             assert_eq!(out, b"before");
             Err(rejection.message)
@@ -88,7 +152,11 @@ proptest! {
     #[test]
     fn the_compiled_engine_agrees_with_the_plain_one(
         mapping in strategy::fields(),
-        rows in prop_oneof![strategy::rows().prop_map(|row| vec![row]), strategy::extracts()],
+        rows in prop_oneof![
+            1 => strategy::rows().prop_map(|row| vec![row]),
+            2 => strategy::extracts(),
+            1 => vec(strategy::repeating_rows(), 1..4),
+        ],
     ) {
         assert_agreement(&mapping, &rows);
     }

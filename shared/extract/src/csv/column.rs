@@ -1,7 +1,5 @@
 //! One column: its key as JSON, written once, and what its cells become.
 
-use std::collections::HashSet;
-
 use mapping::{Span, write_json_string};
 
 use super::binary::write_binary;
@@ -36,11 +34,9 @@ impl Column {
         &self.name
     }
 
-    /// Whether no column is there twice, and none is written with an escape: then a key can be found by its text alone.
-    pub(crate) fn have_distinct_keys<'c>(columns: impl IntoIterator<Item = &'c Self>) -> bool {
-        let mut seen = HashSet::new();
-        let mut keys = columns.into_iter().map(Self::key);
-        keys.all(|key| !key.contains(&b'\\') && seen.insert(key))
+    /// Whether no column is written with an escape: then a key can be found by its text alone.
+    pub(crate) fn have_plain_keys<'c>(columns: impl IntoIterator<Item = &'c Self>) -> bool {
+        columns.into_iter().all(|column| !column.key().contains(&b'\\'))
     }
 
     /// Returns the key as it is written, without its quotes.

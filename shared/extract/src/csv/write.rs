@@ -17,8 +17,8 @@ pub(super) struct RowWriter {
     null: Vec<String>,
     quoted_null: bool,
     columns: Vec<Column>,
-    /// No column is there twice, and none is written with an escape.
-    has_distinct_keys: bool,
+    /// No column is written with an escape.
+    has_plain_keys: bool,
     json: ValueCheck,
     scratch: String,
     out: Vec<u8>,
@@ -36,7 +36,7 @@ impl RowWriter {
             marks: layout.csv.marks(),
             null: layout.csv.null.clone(),
             quoted_null: layout.csv.quoted_null,
-            has_distinct_keys: Column::have_distinct_keys(&columns),
+            has_plain_keys: Column::have_plain_keys(&columns),
             columns,
             json: ValueCheck::default(),
             scratch: String::new(),
@@ -52,7 +52,7 @@ impl RowWriter {
         let row = str::from_utf8(raw).map_err(Misfit::not_utf8)?;
         self.write_cells(Cells::new(row, self.marks))?;
         self.out.push(b'}');
-        record(&self.out, &self.spans, self.has_distinct_keys)
+        record(&self.out, &self.spans, self.has_plain_keys)
     }
 
     fn write_cells(&mut self, mut cells: Cells<'_>) -> Result<(), Misfit> {

@@ -46,15 +46,12 @@ impl TypedRow {
         self.out.clear();
         self.spans.clear();
         let mut copied = 0;
-        for (index, field) in row.fields().iter().enumerate() {
+        for field in row.fields() {
             let value = field.value_start as usize..field.value_end as usize;
             self.out.extend_from_slice(&row.text().as_bytes()[copied..value.start]);
             copied = value.end;
             let value_start = offset(&self.out);
-            match self
-                .column_of(row.key(field))
-                .filter(|&column| self.counts(column, &row, index))
-            {
+            match self.column_of(row.key(field)) {
                 Some(column) => self.write_value(column, row.value(field))?,
                 None => self.out.extend_from_slice(row.value(field).as_bytes()),
             }
@@ -66,7 +63,7 @@ impl TypedRow {
             });
         }
         self.out.extend_from_slice(&row.text().as_bytes()[copied..]);
-        record(&self.out, &self.spans, row.has_distinct_keys())
+        record(&self.out, &self.spans, row.has_plain_keys())
     }
 
     /// Returns the place of the column that a key, as it is written, names.
@@ -74,14 +71,6 @@ impl TypedRow {
         let Self { columns, key, .. } = self;
         let name = plain(written, key);
         columns.binary_search_by(|(column, _)| column.name().cmp(name)).ok()
-    }
-
-    /// Whether the field `index` is the last of its column: of a key that is there twice the others do not count.
-    fn counts(&mut self, column: usize, row: &Record<'_>, index: usize) -> bool {
-        row.has_distinct_keys()
-            || !row.fields()[index + 1..]
-                .iter()
-                .any(|later| self.column_of(row.key(later)) == Some(column))
     }
 
     /// Appends what a value becomes: itself, if it is of the type, else what a cell with its text would.
@@ -236,10 +225,7 @@ mod tests {
     fn only_the_last_of_equal_keys_counts() {
         let types = [("a", ColumnType::Number)];
         let line = r#"{"a":"x","\u0061":"y","a":"1"}"#;
-        assert_eq!(
-            rewritten(&types, line).as_deref(),
-            Some(r#"{"a":"x","\u0061":"y","a":1}"#)
-        );
+        assert_eq!(rewritten(&types, line).as_deref(), Some(r#"{"a":1}"#));
         assert_eq!(rewritten(&types, r#"{"a":"1","a":"x"}"#), None);
     }
 }

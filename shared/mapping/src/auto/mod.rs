@@ -239,7 +239,7 @@ mod tests {
                 assert_eq!(call_of(&mut auto, &event)["userId"], user, "{text}");
             }
         }
-        assert_eq!(auto.shapes.len(), 4);
+        assert_eq!(auto.shapes.len(), 3);
         for width in 0..2 * super::KEPT {
             let columns: Vec<String> = (0..=width).map(|column| format!("\"c{column}\":1")).collect();
             let text = format!("{{{}}}", columns.join(","));

@@ -5,7 +5,9 @@ use serde_json::Value as Json;
 
 use super::{Directive, Evaluated};
 use crate::expression::Expression;
+use crate::json::unique::write_unique;
 use crate::json::validate::Validator;
+use crate::json::watch::KeyWatch;
 use crate::json::write::stringify;
 use crate::{DirectiveError, Value, literal};
 
@@ -56,7 +58,7 @@ impl Directive for Encode {
 impl Directive for Decode {
     fn evaluate<'a>(&'a self, payload: Value<'a>, arena: &'a Bump) -> Evaluated<'a> {
         let value = self.0.evaluate(payload, arena)?;
-        let decoded = value.text_in(arena).and_then(parse);
+        let decoded = value.text_in(arena).and_then(|text| parse(text, arena));
         // Text that is no JSON stays text.
         Ok(decoded.unwrap_or(value))
     }
@@ -77,9 +79,15 @@ impl Directive for Neither {
     }
 }
 
-fn parse(text: &str) -> Option<Value<'_>> {
+fn parse<'a>(text: &'a str, arena: &'a Bump) -> Option<Value<'a>> {
     let text = text.trim_matches([' ', '\t', '\n', '\r']);
-    let mut reader = Validator::new(text);
+    let mut watch = KeyWatch::default();
+    let mut reader = Validator::new(text, &mut watch);
     reader.value(0).and_then(|()| reader.end()).ok()?;
-    Some(Value::of_json(text))
+    if !watch.has_repeated() {
+        return Some(Value::of_json(text));
+    }
+    let mut unique = String::new();
+    write_unique(text, &mut unique);
+    Some(Value::of_json(arena.alloc_str(&unique)))
 }

@@ -1,5 +1,6 @@
 //! The strict grammar of `JSON.parse`, checked in one pass over the bytes.
 
+use super::watch::{KeyWatch, Watched};
 use crate::error::RecordError;
 
 /// How deep arrays and objects may nest in a row (as with `serde_json`).
@@ -9,13 +10,20 @@ pub const MAX_DEPTH: usize = 128;
 pub(crate) struct Validator<'t> {
     bytes: &'t [u8],
     at: usize,
+    /// Whether an escape was read since this was last set to `false`.
+    has_escape: bool,
+    watch: &'t mut KeyWatch,
 }
 
 impl<'t> Validator<'t> {
-    pub(crate) fn new(text: &'t str) -> Self {
+    /// `watch` is told of the keys of all objects that [`Validator::value`] steps over.
+    pub(crate) fn new(text: &'t str, watch: &'t mut KeyWatch) -> Self {
+        watch.reset();
         Self {
             bytes: text.as_bytes(),
             at: 0,
+            has_escape: false,
+            watch,
         }
     }
 
@@ -129,7 +137,19 @@ impl<'t> Validator<'t> {
     }
 
     fn object(&mut self, depth: usize) -> Result<(), RecordError> {
-        self.fields(depth, Self::string, |_, _, _, _| ())
+        let mut object = self.watch.open();
+        self.fields(depth, |reader| reader.watched_key(&mut object), |_, _, _, _| ())?;
+        self.watch.close(&object);
+        Ok(())
+    }
+
+    fn watched_key(&mut self, object: &mut Watched) -> Result<(), RecordError> {
+        let start = self.at + 1;
+        self.has_escape = false;
+        self.string()?;
+        let key = &self.bytes[start..self.at - 1];
+        self.watch.key(object, key, self.has_escape);
+        Ok(())
     }
 
     /// Steps over an object, over its keys by `step_over_key`, and tells `found` the places of each key (without quotes) and value.
@@ -179,6 +199,7 @@ impl<'t> Validator<'t> {
     }
 
     fn escape(&mut self) -> Result<(), RecordError> {
+        self.has_escape = true;
         self.at += 1;
         match self.peek() {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {

@@ -29,8 +29,8 @@ use crate::{ColumnType, ExtractError};
 /// Writes the rows of record batches as JSON objects, each over the one before.
 pub(crate) struct BatchRows {
     fields: Vec<Field>,
-    /// No column is there twice, and none is written with an escape.
-    has_distinct_keys: bool,
+    /// No column is written with an escape.
+    has_plain_keys: bool,
     batch: Vec<Values>,
     json: ValueCheck,
     scratch: Vec<u8>,
@@ -40,6 +40,8 @@ pub(crate) struct BatchRows {
 
 /// What all batches share of one column.
 struct Field {
+    /// Where it is in the batch.
+    place: usize,
     column: Column,
     plan: Plan,
     /// Whether `types` says that its values mean something else; their text is then read as a CSV cell's.
@@ -81,18 +83,20 @@ impl BatchRows {
     /// # Errors
     /// For a column whose values cannot be JSON in a row.
     pub(crate) fn new(schema: &Schema, types: &BTreeMap<String, ColumnType>) -> Result<Self, ExtractError> {
-        let field = |(index, field): (usize, &std::sync::Arc<arrow_schema::Field>)| {
+        let field = |(index, place): (usize, usize)| {
+            let field = schema.field(place);
             let (plan, kind) = (Plan::new(field)?, types.get(field.name()).copied());
             Ok(Field {
+                place,
                 column: Column::new(field.name(), kind.unwrap_or_default(), index == 0),
                 is_cell: kind.is_some_and(|kind| !plan.is_already(field.data_type(), kind)),
                 plan,
             })
         };
-        let fields = schema.fields().iter().enumerate().map(field);
+        let fields = plan::lasting(schema.fields()).into_iter().enumerate().map(field);
         let fields = fields.collect::<Result<Vec<_>, ExtractError>>()?;
         Ok(Self {
-            has_distinct_keys: Column::have_distinct_keys(fields.iter().map(|field| &field.column)),
+            has_plain_keys: Column::have_plain_keys(fields.iter().map(|field| &field.column)),
             fields,
             batch: Vec::new(),
             json: ValueCheck::default(),
@@ -104,8 +108,8 @@ impl BatchRows {
 
     /// Takes a batch, which has the schema, in place of the one before.
     pub(crate) fn load(&mut self, batch: &RecordBatch) {
-        let columns = batch.columns().iter().zip(&self.fields);
-        self.batch = columns.map(|(array, field)| Values::load(array, &field.plan)).collect();
+        let load = |field: &Field| Values::load(batch.column(field.place), &field.plan);
+        self.batch = self.fields.iter().map(load).collect();
     }
 
     /// Returns a row of the batch, from 0; it lasts until the next row is written.
@@ -114,7 +118,7 @@ impl BatchRows {
     /// For a row with a value that JSON does not have or that is not what `types` says, or with more than [`MAX_ROW_BYTES`].
     pub(crate) fn row(&mut self, row: usize, place: Place) -> Result<Row<'_>, BadRow> {
         let written = self.write_fields(row);
-        let record = written.and_then(|()| record(&self.out, &self.spans, self.has_distinct_keys));
+        let record = written.and_then(|()| record(&self.out, &self.spans, self.has_plain_keys));
         record
             .map(|record| place.row(record))
             .map_err(|misfit| misfit.at(place, &self.out))

@@ -1,5 +1,6 @@
 //! Lists, structs and maps.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use arrow_array::Array;
@@ -8,7 +9,7 @@ use arrow_buffer::{ArrowNativeType, OffsetBuffer, ScalarBuffer};
 use mapping::write_json_string;
 
 use super::Unfit;
-use super::plan::Plan;
+use super::plan::{MemberPlan, Plan};
 use super::values::Values;
 use crate::MAX_ROW_BYTES;
 use crate::value::ValueCheck;
@@ -97,13 +98,15 @@ pub(super) struct Member {
 pub(super) struct Structs(Vec<Member>);
 
 impl Structs {
-    pub(super) fn of(array: &dyn Array, members: &[(Vec<u8>, Plan)]) -> Option<Self> {
+    pub(super) fn of(array: &dyn Array, members: &[MemberPlan]) -> Option<Self> {
         let columns = array.as_struct_opt()?.columns();
-        let member = |(column, (opening, plan)): (&_, &(Vec<u8>, Plan))| Member {
-            opening: opening.clone(),
-            values: Values::load(column, plan),
+        let member = |member: &MemberPlan| {
+            Some(Member {
+                opening: member.opening.clone(),
+                values: Values::load(columns.get(member.place)?, &member.plan),
+            })
         };
-        Some(Self(columns.iter().zip(members).map(member).collect()))
+        members.iter().map(member).collect::<Option<_>>().map(Self)
     }
 
     pub(super) fn write(&self, row: usize, json: &mut ValueCheck, out: &mut Vec<u8>) -> Result<(), Unfit> {
@@ -138,17 +141,27 @@ impl Maps {
     }
 
     pub(super) fn write(&self, row: usize, json: &mut ValueCheck, out: &mut Vec<u8>) -> Result<(), Unfit> {
+        let start = out.len();
+        let entries = between(&self.offsets, row);
+        let mut keys = Vec::with_capacity(entries.len());
         out.push(b'{');
-        for (index, entry) in between(&self.offsets, row).enumerate() {
+        for (index, entry) in entries.enumerate() {
             if index > 0 {
                 out.push(b',');
             }
+            let key = out.len();
             self.write_key(entry, json, out)?;
+            keys.push(key..out.len());
             out.push(b':');
             self.values.write(entry, json, out)?;
             check_length(out)?;
         }
         out.push(b'}');
+        if !are_distinct(&keys, out) {
+            let written = String::from_utf8_lossy(&out[start..]).into_owned();
+            out.truncate(start);
+            out.extend_from_slice(json.value_in(&written).unwrap_or(&written).as_bytes());
+        }
         Ok(())
     }
 
@@ -162,6 +175,18 @@ impl Maps {
             write_json_string(&key, out);
         }
         Ok(())
+    }
+}
+
+/// Whether no key is there twice. Keys that mean the same are written alike here.
+fn are_distinct(keys: &[Range<usize>], out: &[u8]) -> bool {
+    match keys {
+        [] | [_] => true,
+        [one, other] => out[one.clone()] != out[other.clone()],
+        keys => {
+            let mut seen = HashSet::with_capacity(keys.len());
+            keys.iter().all(|key| seen.insert(&out[key.clone()]))
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! What each column becomes, worked out once from the schema.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use arrow_schema::extension::EXTENSION_TYPE_NAME_KEY;
 use arrow_schema::{DataType, Field, Fields, IntervalUnit};
 use mapping::MAX_DEPTH;
@@ -19,11 +22,36 @@ pub(super) enum Plan {
         depth: usize,
     },
     List(Box<Plan>),
-    /// What opens each field in the text, and its plan.
-    Struct(Vec<(Vec<u8>, Plan)>),
+    Struct(Vec<MemberPlan>),
     Map(Box<Plan>, Box<Plan>),
     /// Values that stand elsewhere: in a dictionary, or once for many rows.
     Indirect(Box<Plan>),
+}
+
+/// One field of a struct.
+#[derive(Debug)]
+pub(super) struct MemberPlan {
+    /// Where it is in the struct.
+    pub(super) place: usize,
+    /// What opens it in the text.
+    pub(super) opening: Vec<u8>,
+    pub(super) plan: Plan,
+}
+
+/// Returns the places of the fields that are written, in their order: of one name the last field in the first one's place.
+pub(super) fn lasting(fields: &Fields) -> Vec<usize> {
+    let mut names = HashMap::new();
+    let mut places = Vec::with_capacity(fields.len());
+    for (place, field) in fields.iter().enumerate() {
+        match names.entry(field.name()) {
+            Entry::Occupied(first) => places[*first.get()] = place,
+            Entry::Vacant(vacant) => {
+                vacant.insert(places.len());
+                places.push(place);
+            }
+        }
+    }
+    places
 }
 
 impl Plan {
@@ -81,15 +109,16 @@ impl Plan {
         }
     }
 
-    fn members(fields: &Fields, path: &str, depth: usize) -> Result<Vec<(Vec<u8>, Self)>, ExtractError> {
-        let member = |(index, field): (usize, &std::sync::Arc<Field>)| {
+    fn members(fields: &Fields, path: &str, depth: usize) -> Result<Vec<MemberPlan>, ExtractError> {
+        let member = |(index, place): (usize, usize)| {
+            let field = &fields[place];
             let mut opening = vec![if index == 0 { b'{' } else { b',' }];
             write_json_string(field.name(), &mut opening);
             opening.push(b':');
             let plan = Self::within(field, &format!("{path}.{}", field.name()), depth)?;
-            Ok((opening, plan))
+            Ok(MemberPlan { place, opening, plan })
         };
-        fields.iter().enumerate().map(member).collect()
+        lasting(fields).into_iter().enumerate().map(member).collect()
     }
 
     /// Whether values of the type already are what `types` calls `kind`.

@@ -51,12 +51,12 @@ fn writes_structs_as_objects_with_their_names_escaped() {
 }
 
 #[test]
-fn keeps_both_fields_of_one_name() {
+fn of_two_fields_of_one_name_the_last_counts() {
     let field = || Field::new("a", DataType::Int64, true);
     let columns: Vec<ArrayRef> = vec![Arc::new(Int64Array::from(vec![1])), Arc::new(Int64Array::from(vec![2]))];
     assert_eq!(
         json(StructArray::new(Fields::from(vec![field(), field()]), columns, None)),
-        [r#"{"a":1,"a":2}"#]
+        [r#"{"a":2}"#]
     );
 }
 
@@ -72,7 +72,7 @@ fn writes_maps_as_objects() {
     }
     let maps = builder.finish();
     assert_eq!(json(maps.slice(1, 2)), ["{}", "null"]);
-    assert_eq!(json(maps), [r#"{"k\"":7,"":null,"k\"":7}"#, "{}", "null"]);
+    assert_eq!(json(maps), [r#"{"k\"":7,"":null}"#, "{}", "null"]);
 }
 
 fn map_of(keys: ArrayRef) -> MapArray {
@@ -85,6 +85,12 @@ fn map_of(keys: ArrayRef) -> MapArray {
     let entries = StructArray::new(fields.clone(), vec![keys, values], None);
     let field = Arc::new(Field::new("entries", DataType::Struct(fields), false));
     MapArray::new(field, OffsetBuffer::from_lengths([length]), entries, None, false)
+}
+
+#[test]
+fn of_a_map_key_that_is_there_twice_the_last_value_stands_in_the_first_place() {
+    let keys: ArrayRef = Arc::new(Int64Array::from(vec![7, 8, 7, 9]));
+    assert_eq!(json(map_of(keys)), [r#"{"7":2,"8":1,"9":3}"#]);
 }
 
 #[test]
