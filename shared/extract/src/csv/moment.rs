@@ -1,8 +1,8 @@
 //! Dates, times and timestamps as warehouses write them.
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::Offset;
+use jiff::fmt::temporal::Pieces;
 
 use crate::spelling;
 
@@ -11,10 +11,9 @@ use crate::spelling;
 /// It is ISO 8601 with `T` or a space before the time, and behind it an offset (`+00`, `-0800`, `+05:30`), `Z`, `UTC` or `GMT`, with or
 /// without a space before. Without any of these it is UTC; a day alone is its midnight.
 pub(super) fn write_timestamp(text: &str, out: &mut Vec<u8>) -> bool {
-    let Some(instant) = timestamp(trimmed(text)) else {
+    let Some(utc) = utc(trimmed(text)) else {
         return false;
     };
-    let utc = Offset::UTC.to_datetime(instant);
     let (second, nanos) = since_midnight(utc.time());
     spelling::write_timestamp(utc.date(), second, nanos, out);
     true
@@ -52,18 +51,28 @@ fn since_midnight(time: Time) -> (i64, i64) {
     ((hour * 60 + minute) * 60 + second, time.subsec_nanosecond().into())
 }
 
-fn timestamp(text: &str) -> Option<Timestamp> {
-    let utc = |text: &str| Offset::UTC.to_timestamp(civil(text)?).ok();
-    let zoned = |text: &str| has_day(text).then(|| text.parse().ok())?;
+/// Returns the day and time in UTC that `text` means.
+fn utc(text: &str) -> Option<DateTime> {
     let (start, end) = text.rsplit_once(' ').unwrap_or((text, ""));
     match end {
-        "UTC" | "GMT" | "Z" => utc(start),
+        "UTC" | "GMT" | "Z" => civil(start),
         _ if end.starts_with(['+', '-']) => zoned(&format!("{start}{end}")),
         _ => {
             let start = text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT"));
-            start.map_or_else(|| zoned(text).or_else(|| utc(text)), utc)
+            start.map_or_else(|| civil(text).or_else(|| zoned(text)), civil)
         }
     }
+}
+
+/// Reads a day and time with an offset. jiff's own points in time end in the last hours of the year 9999, which warehouses like to
+/// take for "never".
+fn zoned(text: &str) -> Option<DateTime> {
+    let pieces = Pieces::parse(text).ok().filter(|_| has_day(text))?;
+    let offset = pieces.to_numeric_offset()?;
+    let civil = pieces.date().to_datetime(pieces.time()?);
+    civil
+        .checked_sub(SignedDuration::from_secs(offset.seconds().into()))
+        .ok()
 }
 
 /// Returns the day and time that `text` means without a zone.
@@ -139,6 +148,23 @@ mod tests {
     }
 
     #[test]
+    fn never_and_the_first_day_are_moments_too() {
+        for (text, expected) in [
+            ("9999-12-31 23:59:59.999999", "9999-12-31T23:59:59.999999Z"),
+            ("9999-12-31 23:59:59+00", "9999-12-31T23:59:59.000Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000Z"),
+            ("9999-12-31", "9999-12-31T00:00:00.000Z"),
+            ("0001-01-01 00:00:00", "0001-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(
+                written(write_timestamp, text),
+                Some(format!("\"{expected}\"")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn day_is_its_midnight_and_midnight_its_day() {
         let midnight = Some("\"2024-02-29T00:00:00.000Z\"".to_owned());
         assert_eq!(written(write_timestamp, "2024-02-29"), midnight);
@@ -173,6 +199,7 @@ mod tests {
             "2024-01-02T03:04:05[America/New_York]",
             "2024-01-02 03:04:05+99:00",
             "9999-12-31 23:59:59-12",
+            "0001-01-01 00:00:00 x",
         ] {
             assert_eq!(written(write_timestamp, text), None, "{text}");
         }
