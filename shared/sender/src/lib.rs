@@ -11,6 +11,7 @@ mod pipeline;
 mod progress;
 mod projection;
 mod reading;
+mod refused;
 mod rejected;
 mod remedy;
 mod routes;

@@ -1,6 +1,6 @@
 //! One job on its way: read, decode, trigger, map, check, pack, post.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use delivery::{Batch, Client, Delivered, Limits, Packer, Refused, TooLarge};
@@ -11,18 +11,12 @@ use platform::{ObjectError, Objects};
 use crate::account::{Account, Kept, Place};
 use crate::flight::Flights;
 use crate::reading::Reading;
+use crate::refused::{MAX_REFUSED, Stretch, Ticket, reason, stretches};
 use crate::routes::{Made, Reason, Routes};
 use crate::{Context, SendError, projection};
 
 /// What jobs fail with whose object is not what it should be.
 pub(crate) const OBJECT_UNREADABLE: &str = "object_unreadable";
-
-/// Which row and mapping an event came from.
-#[derive(Debug, Clone, Copy)]
-struct Ticket {
-    mapping: usize,
-    place: Place,
-}
 
 /// What a pipeline ended in.
 #[derive(Debug)]
@@ -55,6 +49,7 @@ pub(crate) struct Pipeline<'c> {
     packer: Packer<Ticket>,
     full: Vec<Batch<Ticket>>,
     flights: Flights<Ticket>,
+    refused: Vec<Refused<Ticket>>,
     account: Account,
 }
 
@@ -70,6 +65,7 @@ impl<'c> Pipeline<'c> {
             packer: client.packer(Limits::default()),
             full: Vec::new(),
             flights: Flights::new(client, context.options.requests_in_flight),
+            refused: Vec::new(),
             account: Account::open(job),
         })
     }
@@ -80,14 +76,18 @@ impl<'c> Pipeline<'c> {
     /// When trying again may help: nothing about the job is settled then.
     pub(crate) async fn run(mut self) -> Result<Run, SendError> {
         let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
-        let cut_short = match self.stream(&mut reading).await {
+        let mut cut_short = match self.stream(&mut reading).await {
             Ok(()) => None,
             Err(error) => Some(CutShort::by(error)?),
         };
         self.full.extend(self.packer.finish());
         self.launch().await?;
         while let Some(delivered) = self.flights.land().await? {
-            self.settle(delivered).await?;
+            self.settle(delivered);
+        }
+        if let Err(error) = self.reject_refused().await {
+            let now = CutShort::by(error)?;
+            cut_short.get_or_insert(now);
         }
         let (work, rejected) = self.account.close(reading.bytes())?;
         Ok(Run {
@@ -183,14 +183,17 @@ impl<'c> Pipeline<'c> {
     async fn launch(&mut self) -> Result<(), SendError> {
         for batch in std::mem::take(&mut self.full) {
             if let Some(delivered) = self.flights.launch(batch).await? {
-                self.settle(delivered).await?;
+                self.settle(delivered);
             }
+        }
+        if self.refused.len() >= MAX_REFUSED {
+            self.reject_refused().await?;
         }
         Ok(())
     }
 
     /// Enters what became of a batch into the account.
-    async fn settle(&mut self, delivered: Delivered<Ticket>) -> Result<(), SendError> {
+    fn settle(&mut self, delivered: Delivered<Ticket>) {
         delivered
             .sent
             .iter()
@@ -201,42 +204,58 @@ impl<'c> Pipeline<'c> {
             retries,
             bytes_json,
             bytes_wire,
+            refused,
             ..
         } = delivered;
         self.account.traffic(requests, retries, bytes_json, bytes_wire);
-        for refused in delivered.refused {
-            self.refused(refused).await?;
-        }
-        Ok(())
+        self.refused.extend(refused);
     }
 
-    /// Rejects a row that the API refused. Only its place was kept, so the row is read once more.
-    async fn refused(&mut self, refused: Refused<Ticket>) -> Result<(), SendError> {
-        let Ticket { mapping, place } = refused.ticket;
-        let reason = Reason {
-            code: format!("http_{}", refused.status),
-            message: format!("segment refused this call with status {}", refused.status),
-            detail: Some(refused.message),
-            field: None,
-        };
-        let chunk = Chunk {
-            start: place.offset,
-            end: place.offset + place.length,
-            first_row: Some(place.number),
-        };
-        let mut decoder = self.decoder(&chunk);
+    /// Rejects the rows that the API refused so far. Only their places were kept, so they are read once more.
+    ///
+    /// # Errors
+    /// When they cannot be read: then they are rejected without what they hold.
+    async fn reject_refused(&mut self) -> Result<(), SendError> {
+        let mut read = Ok(());
+        for Stretch { chunk, refused } in stretches(std::mem::take(&mut self.refused), &self.job.layout) {
+            let mut refused = VecDeque::from(refused);
+            if read.is_ok() {
+                read = self.reject_stretch(&chunk, &mut refused).await;
+            }
+            while let Some(refused) = refused.pop_front() {
+                self.reject(refused, Kept::Text(""))?;
+            }
+        }
+        read
+    }
+
+    /// Rejects the refused rows of one stretch, those that are not found in it excepted.
+    async fn reject_stretch(
+        &mut self,
+        chunk: &Chunk,
+        refused: &mut VecDeque<Refused<Ticket>>,
+    ) -> Result<(), SendError> {
+        let mut decoder = self.decoder(chunk);
         let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
         loop {
             let more = reading.advance(&mut decoder).await?;
-            if let Some(Ok(row)) = decoder.next_row() {
-                return Ok(self
-                    .account
-                    .rejected(Some(mapping), place, reason, Kept::Record(row.record.text()))?);
+            while let Some(row) = decoder.next_row() {
+                let Ok(row) = row else { continue };
+                let is_it = |refused: &mut Refused<Ticket>| refused.ticket.place.offset == row.offset;
+                while let Some(refused) = refused.pop_front_if(is_it) {
+                    self.reject(refused, Kept::Record(row.record.text()))?;
+                }
             }
-            if !more {
-                return Ok(self.account.rejected(Some(mapping), place, reason, Kept::Text(""))?);
+            if !more || refused.is_empty() {
+                return Ok(());
             }
         }
+    }
+
+    fn reject(&mut self, refused: Refused<Ticket>, row: Kept<'_>) -> Result<(), SendError> {
+        let Ticket { mapping, place } = refused.ticket;
+        let reason = reason(refused.status, refused.message);
+        Ok(self.account.rejected(Some(mapping), place, reason, row)?)
     }
 }
 
