@@ -55,7 +55,7 @@ struct Lines {
 #[derive(Debug)]
 pub(crate) enum Text {
     Csv(Box<CsvDecoder>),
-    Jsonl(JsonlDecoder),
+    Jsonl(Box<JsonlDecoder>),
 }
 
 impl Text {
@@ -105,7 +105,7 @@ impl Decoder {
         let text_size = layout.compression.map_or(object_size, |_| u64::MAX);
         let text = match layout.format {
             Format::Csv => Text::Csv(Box::new(CsvDecoder::new(layout, chunk))),
-            Format::Jsonl => Text::Jsonl(JsonlDecoder::new(layout, chunk, text_size)),
+            Format::Jsonl => Text::Jsonl(Box::new(JsonlDecoder::new(layout, chunk, text_size))),
             Format::Parquet => {
                 let decoder = ParquetDecoder::new(layout, chunk, object_size);
                 return Self(Kind::Parquet(Box::new(decoder)));
@@ -140,6 +140,17 @@ impl Decoder {
             Kind::Lines(lines) => lines.wants(),
             Kind::Parquet(decoder) => decoder.wants(),
         }
+    }
+
+    /// Returns the ranges that will be wanted one after the other once [`Decoder::wants`] is read, as far as it is known: they can be
+    /// fetched at the same time. Of Parquet they are what is still to read of several columns; their sum with what the decoder
+    /// keeps is bounded. Other formats are read in one range.
+    pub fn upcoming(&self) -> impl Iterator<Item = Range<u64>> {
+        let decoder = match &self.0 {
+            Kind::Parquet(decoder) => Some(decoder),
+            Kind::Lines(_) => None,
+        };
+        decoder.into_iter().flat_map(|decoder| decoder.upcoming())
     }
 
     /// Takes the next bytes of the wanted range; what goes beyond it is not looked at. Take all rows before pushing more:

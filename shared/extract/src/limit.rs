@@ -56,5 +56,8 @@ pub(crate) const PARQUET_BUFFER_BYTES: u64 = 32 * 1024 * 1024;
 /// How much of a Parquet column is asked for at least, in bytes.
 pub(crate) const MIN_COLUMN_BYTES: u64 = 64 * 1024;
 
+/// How many bytes of Parquet columns that lie side by side are asked for in one range.
+pub(crate) const MAX_RANGE_BYTES: u64 = PARQUET_BUFFER_BYTES / 4;
+
 /// How many Parquet rows are decoded in one go.
 pub(crate) const BATCH_ROWS: u64 = 1024;

@@ -2,7 +2,9 @@
 
 mod ahead;
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +20,17 @@ const MAX_BROKEN_READS: u32 = 5;
 /// The wait before a broken read is taken up again, times the breaks in a row.
 const READ_PAUSE: Duration = Duration::from_millis(200);
 
+/// How many ranges are fetched at the same time, where a decoder knows several: then their blocks wait while one of them is read.
+const READS_AT_ONCE: usize = 8;
+
 /// Reads what a decoder wants, block by block. The next blocks are fetched while rows are mapped and posted.
 pub struct Reading {
     store: Arc<dyn Objects>,
     object: Meta,
+    /// The range that is being read.
     open: Option<Ahead>,
+    /// Those that will be read after it, each with its first byte.
+    next: VecDeque<(u64, Ahead)>,
     broken: u32,
     bytes: u64,
 }
@@ -48,6 +56,7 @@ impl Reading {
                 modified: None,
             },
             open: None,
+            next: VecDeque::new(),
             broken: 0,
             bytes: 0,
         }
@@ -68,7 +77,7 @@ impl Reading {
         loop {
             let Some(mut blocks) = self.open.take() else {
                 let Some(range) = decoder.wants() else { return Ok(false) };
-                self.open = Some(Ahead::read(Arc::clone(&self.store), self.object.clone(), range));
+                self.open = Some(self.start(range, decoder.upcoming()));
                 continue;
             };
             match blocks.next().await {
@@ -80,11 +89,29 @@ impl Reading {
                     self.open = Some(blocks);
                     return Ok(true);
                 }
-                Some(Err(error)) => self.pause(error).await?,
+                Some(Err(error)) => {
+                    self.next.clear();
+                    self.pause(error).await?;
+                }
                 // The range is over; if the store gave less than it, the decoder wants the rest.
                 None => {}
             }
         }
+    }
+
+    /// Begins to read a range, if that has not begun yet, and some of those that come after it.
+    fn start(&mut self, range: Range<u64>, upcoming: impl Iterator<Item = Range<u64>>) -> Ahead {
+        let read = |range| Ahead::read(Arc::clone(&self.store), self.object.clone(), range);
+        let begun = self.next.pop_front().filter(|(start, _)| *start == range.start);
+        if begun.is_none() {
+            // A range broke off, or the decoder went another way.
+            self.next.clear();
+        }
+        let open = begun.map_or_else(|| read(range), |(_, ahead)| ahead);
+        for range in upcoming.take(READS_AT_ONCE - 1).skip(self.next.len()) {
+            self.next.push_back((range.start, read(range)));
+        }
+        open
     }
 
     /// Waits before the read is taken up again, or gives the error back when that cannot help.

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
@@ -15,6 +17,7 @@ use super::guard::guarded;
 use super::levels::RowStarts;
 use super::page::{PageHead, PageKind};
 use crate::ExtractError;
+use crate::limit::{MIN_COLUMN_BYTES, PARQUET_BUFFER_BYTES};
 
 /// The pages of one column of a row group, from where they are pushed to where they are decoded.
 pub(super) struct Column {
@@ -28,6 +31,8 @@ pub(super) struct Column {
     pages: VecDeque<Waiting>,
     /// The same in bytes.
     waiting: usize,
+    /// What all columns of the group keep decompressed.
+    kept: Kept,
     /// Levels of the values: 0 for a column with one value a row.
     max_repetition: i16,
     starts: RowStarts,
@@ -43,6 +48,26 @@ enum Waiting {
     Raw(PageHead, Bytes),
     /// Decompressed, because its rows had to be counted.
     Read(PageHead, Page),
+}
+
+/// How many bytes of pages are kept decompressed, of all columns of a row group together.
+#[derive(Clone, Default)]
+pub(super) struct Kept(Arc<AtomicUsize>);
+
+impl Kept {
+    /// Whether there is room for a page of so many bytes, which then is taken.
+    fn take(&self, bytes: usize) -> bool {
+        let most = usize::try_from(PARQUET_BUFFER_BYTES).unwrap_or(usize::MAX);
+        let now = self.0.load(Ordering::Relaxed).saturating_add(bytes);
+        if now <= most {
+            self.0.store(now, Ordering::Relaxed);
+        }
+        now <= most
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 impl Waiting {
@@ -62,7 +87,7 @@ impl Waiting {
 
 impl Column {
     /// `object_size`: where no column can go beyond.
-    pub(super) fn new(column: &ColumnChunkMetaData, object_size: u64) -> Result<Self, ExtractError> {
+    pub(super) fn new(column: &ColumnChunkMetaData, object_size: u64, kept: &Kept) -> Result<Self, ExtractError> {
         let wrong = || ExtractError::broken_parquet("a column lies outside of it");
         if column.file_path().is_some() {
             return Err(ExtractError::broken_parquet("a column lies in another file"));
@@ -83,12 +108,26 @@ impl Column {
             head: None,
             pages: VecDeque::new(),
             waiting: 0,
+            kept: kept.clone(),
             max_repetition: column.column_descr().max_rep_level(),
             starts: RowStarts::default(),
             flat_rows: 0,
             codec: Codec::new(column)?,
             failure: None,
         })
+    }
+
+    /// Returns the bytes to read so that the first `rows` rows are there, of the `all` that the group has; `None` if they are. It is as
+    /// many as rows take on average, and a fifth more, so that it mostly does.
+    pub(super) fn range(&self, rows: u64, all: u64) -> Option<Range<u64>> {
+        let lacking = rows
+            .checked_sub(self.rows())
+            .filter(|lacking| *lacking > 0 && self.left() > 0)?;
+        let remaining = u128::from((all - self.rows()).max(1));
+        let estimate = u128::from(self.left()) * u128::from(lacking) * 6 / 5 / remaining;
+        let estimate = u64::try_from(estimate).unwrap_or(u64::MAX).max(MIN_COLUMN_BYTES);
+        let length = estimate.max(self.missing()).min(self.left());
+        Some(self.next..self.next + length)
     }
 
     pub(super) fn next(&self) -> u64 {
@@ -113,7 +152,7 @@ impl Column {
     }
 
     /// How many bytes are missing of the page that has begun.
-    pub(super) fn missing(&self) -> u64 {
+    fn missing(&self) -> u64 {
         let length = self.head.map_or(0, |head| head.length);
         length.saturating_sub(self.bytes.len()) as u64
     }
@@ -166,9 +205,14 @@ impl Column {
         let page = match head.kind {
             PageKind::Index => return Ok(true),
             PageKind::Data | PageKind::DataV2 if self.max_repetition > 0 => {
-                let page = self.codec.decode(bytes)?;
+                let page = self.codec.decode(bytes.clone())?;
                 self.count(&page)?;
-                Waiting::Read(head, page)
+                // A page that shrank to nothing is decompressed once more rather than kept.
+                if self.kept.take(page.buffer().len()) {
+                    Waiting::Read(head, page)
+                } else {
+                    Waiting::Raw(head, bytes)
+                }
             }
             _ => Waiting::Raw(head, bytes),
         };
@@ -213,11 +257,17 @@ impl Column {
         self.starts.read(levels, self.max_repetition, values)
     }
 
-    fn take(&mut self) -> ParquetResult<Option<Page>> {
-        let Some(page) = self.pages.pop_front() else {
-            return Ok(None);
-        };
+    fn pop(&mut self) -> Option<Waiting> {
+        let page = self.pages.pop_front()?;
         self.waiting -= page.size();
+        if let Waiting::Read(..) = page {
+            self.kept.give_back(page.size());
+        }
+        Some(page)
+    }
+
+    fn take(&mut self) -> ParquetResult<Option<Page>> {
+        let Some(page) = self.pop() else { return Ok(None) };
         match page {
             Waiting::Read(_, page) => Ok(Some(page)),
             Waiting::Raw(_, bytes) => {
@@ -345,10 +395,7 @@ impl PageReader for Shared {
     }
 
     fn skip_next_page(&mut self) -> ParquetResult<()> {
-        let mut column = self.lock();
-        if let Some(page) = column.pages.pop_front() {
-            column.waiting -= page.size();
-        }
+        self.lock().pop();
         Ok(())
     }
 

@@ -17,8 +17,8 @@ pub(crate) struct ParquetDecoder {
     object_size: u64,
     types: BTreeMap<String, ColumnType>,
     columns: Option<BTreeSet<String>>,
-    /// What is being read, once it was asked for.
-    range: Option<Range<u64>>,
+    /// What is to be read, in this order; of the first range what is left of it.
+    ranges: VecDeque<Range<u64>>,
     footer: Option<ParquetFooter>,
     body: Option<Body>,
     failure: Option<ExtractError>,
@@ -52,7 +52,7 @@ impl ParquetDecoder {
             object_size,
             types: layout.types.clone(),
             columns: None,
-            range: None,
+            ranges: VecDeque::new(),
             footer,
             body: None,
             failure,
@@ -73,10 +73,12 @@ impl ParquetDecoder {
             return None;
         }
         let footer = || self.footer.as_ref().and_then(ParquetFooter::wants);
-        self.range.clone().or_else(footer).or_else(|| {
-            let (start, group) = self.body.as_ref()?.groups.back()?;
-            group.wants(self.chunk.end - start)
-        })
+        self.ranges.front().cloned().or_else(footer)
+    }
+
+    /// Returns what is wanted after that, as far as it is known.
+    pub(crate) fn upcoming(&self) -> impl Iterator<Item = Range<u64>> {
+        self.ranges.iter().skip(1).cloned()
     }
 
     pub(crate) fn push(&mut self, block: &[u8]) {
@@ -88,15 +90,19 @@ impl ParquetDecoder {
             }
             return;
         }
-        let Some(range) = self.wants() else { return };
-        let rest = range.start + block.len() as u64..range.end;
-        self.range = Some(rest).filter(|rest| rest.start < rest.end);
-        let Some(body) = &mut self.body else { return };
+        let (Some(range), Some(body)) = (self.ranges.front_mut(), &mut self.body) else {
+            return;
+        };
+        let at = range.start;
+        range.start += block.len() as u64;
         if let Some((_, group)) = body.groups.back_mut() {
-            group.push(range.start, block);
+            group.push(at, block);
         }
-        if self.range.is_none() {
-            body.go_on(&self.chunk, self.object_size, &self.types);
+        if range.is_empty() {
+            self.ranges.pop_front();
+            if self.ranges.is_empty() || body.is_broken(&self.chunk) {
+                self.ranges = body.go_on(&self.chunk, self.object_size, &self.types);
+            }
         }
     }
 
@@ -114,7 +120,7 @@ impl ParquetDecoder {
             batch_start: 0,
             rows: 0..0,
         });
-        body.go_on(&self.chunk, self.object_size, &self.types);
+        self.ranges = body.go_on(&self.chunk, self.object_size, &self.types);
         Ok(())
     }
 
@@ -151,18 +157,28 @@ impl ParquetDecoder {
 }
 
 impl Body {
-    /// Opens the next row group with rows of the chunk, if nothing more is wanted of those that are open.
-    fn go_on(&mut self, chunk: &Chunk, object_size: u64, types: &BTreeMap<String, ColumnType>) {
-        let is_read = |(start, group): &(u64, Group)| {
-            group.wants(chunk.end - start).is_none() && group.failure(chunk.end - start).is_none()
-        };
-        while self.failure.is_none() && self.groups.back().is_none_or(is_read) {
+    /// Returns what is to be read next. Opens the next row group with rows of the chunk, if nothing more is wanted of those that are
+    /// open.
+    fn go_on(&mut self, chunk: &Chunk, object_size: u64, types: &BTreeMap<String, ColumnType>) -> VecDeque<Range<u64>> {
+        while self.failure.is_none() && !self.is_broken(chunk) {
+            let last = self.groups.back();
+            let ranges = last.map_or_else(VecDeque::new, |(start, group)| group.wants(chunk.end - start));
+            if !ranges.is_empty() {
+                return ranges;
+            }
             match self.open_group(chunk, object_size, types) {
                 Ok(true) => {}
-                Ok(false) => return,
+                Ok(false) => break,
                 Err(failure) => self.failure = Some(failure),
             }
         }
+        VecDeque::new()
+    }
+
+    /// Whether the row group that is being read cannot be read to the chunk's end.
+    fn is_broken(&self, chunk: &Chunk) -> bool {
+        let last = self.groups.back();
+        last.is_some_and(|(start, group)| group.failure(chunk.end - start).is_some())
     }
 
     fn open_group(
@@ -218,7 +234,9 @@ mod tests {
     use std::sync::Arc;
 
     use ::parquet::arrow::ArrowWriter;
+    use ::parquet::basic::{Compression, ZstdLevel};
     use ::parquet::file::properties::WriterProperties;
+    use arrow_array::builder::{ListBuilder, StringBuilder};
     use arrow_array::{ArrayRef, RecordBatch, StringArray};
 
     use super::*;
@@ -227,6 +245,19 @@ mod tests {
 
     const ROWS: usize = 400_000;
     const COLUMNS: usize = 6;
+
+    fn write(batch: &RecordBatch, codec: Compression) -> Vec<u8> {
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .set_compression(codec)
+            .set_max_row_group_row_count(Some(ROWS))
+            .build();
+        let mut object = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut object, batch.schema(), Some(properties)).unwrap();
+        writer.write(batch).unwrap();
+        writer.close().unwrap();
+        object
+    }
 
     /// One row group of some 90 MB that no codec and no dictionary makes smaller.
     fn large_group() -> Vec<u8> {
@@ -241,23 +272,21 @@ mod tests {
             let values: ArrayRef = Arc::new((0..ROWS).map(|_| Some(text())).collect::<StringArray>());
             (format!("c{index}"), values)
         };
-        let batch = RecordBatch::try_from_iter((0..COLUMNS).map(column).collect::<Vec<_>>()).unwrap();
-        let properties = WriterProperties::builder()
-            .set_dictionary_enabled(false)
-            .set_max_row_group_row_count(Some(ROWS))
-            .build();
-        let mut object = Vec::new();
-        let mut writer = ArrowWriter::try_new(&mut object, batch.schema(), Some(properties)).unwrap();
-        writer.write(&batch).unwrap();
-        writer.close().unwrap();
-        object
+        let batch = RecordBatch::try_from_iter((0..COLUMNS).map(column).collect::<Vec<_>>());
+        write(&batch.unwrap(), Compression::UNCOMPRESSED)
     }
 
-    #[test]
-    fn keeps_no_more_of_a_row_group_than_its_share() {
-        let object = large_group();
-        let size = object.len() as u64;
-        assert!(size > 2 * PARQUET_BUFFER_BYTES, "{size}");
+    /// What reading an object took.
+    struct Taken {
+        rows: usize,
+        /// The most bytes that were kept.
+        most: u64,
+        /// How many requests waited for others.
+        turns: usize,
+    }
+
+    /// Reads all rows, in blocks of so many bytes; ranges that are known at the same time are one turn.
+    fn read(object: &[u8], rows: usize, block: usize) -> Taken {
         let layout = Layout {
             format: Format::Parquet,
             compression: None,
@@ -267,22 +296,62 @@ mod tests {
         };
         let chunk = Chunk {
             start: 0,
-            end: ROWS as u64,
+            end: rows as u64,
             first_row: Some(1),
         };
-        let mut decoder = ParquetDecoder::new(&layout, &chunk, size);
-        let (mut rows, mut most) = (0, 0);
+        let mut decoder = ParquetDecoder::new(&layout, &chunk, object.len() as u64);
+        let (mut taken, mut known) = (
+            Taken {
+                rows: 0,
+                most: 0,
+                turns: 0,
+            },
+            BTreeSet::new(),
+        );
         while let Some(range) = decoder.wants() {
+            if !known.contains(&range.end) {
+                taken.turns += 1;
+                known = decoder.upcoming().map(|range| range.end).chain([range.end]).collect();
+            }
             let start = usize::try_from(range.start).unwrap();
-            let end = usize::try_from(range.end).unwrap().min(start + 64 * 1024);
+            let end = usize::try_from(range.end).unwrap().min(start + block);
             decoder.push(&object[start..end]);
-            most = most.max(decoder.buffered());
+            taken.most = taken.most.max(decoder.buffered() as u64);
             while let Some(row) = decoder.next_row() {
                 row.unwrap();
-                rows += 1;
+                taken.rows += 1;
             }
         }
-        assert_eq!((rows, decoder.failure()), (ROWS, None));
-        assert!(most as u64 <= PARQUET_BUFFER_BYTES, "{most}");
+        assert_eq!(decoder.failure(), None);
+        taken
+    }
+
+    #[test]
+    fn keeps_no_more_of_a_row_group_than_its_share_and_asks_for_its_columns_at_the_same_time() {
+        let object = large_group();
+        let size = object.len() as u64;
+        assert!(size > 2 * PARQUET_BUFFER_BYTES, "{size}");
+        let Taken { rows, most, turns } = read(&object, ROWS, 64 * 1024);
+        assert_eq!(rows, ROWS);
+        assert!(most <= PARQUET_BUFFER_BYTES, "{most}");
+        // The footer, and the buffer filled to two thirds or so each time. One column after the other it would be 18 and more.
+        assert!(turns <= 7, "{turns}");
+    }
+
+    #[test]
+    fn lists_that_shrank_to_nothing_are_not_kept_decompressed() {
+        const LISTS: usize = 60_000;
+        let text = "x".repeat(1_000);
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        for _ in 0..LISTS {
+            lists.values().append_value(&text);
+            lists.append(true);
+        }
+        let batch = RecordBatch::try_from_iter([("lists", Arc::new(lists.finish()) as ArrayRef)]).unwrap();
+        let object = write(&batch, Compression::ZSTD(ZstdLevel::default()));
+        assert!(object.len() < 1_000_000, "{}", object.len());
+        let Taken { rows, most, .. } = read(&object, LISTS, object.len());
+        assert_eq!(rows, LISTS);
+        assert!(most <= PARQUET_BUFFER_BYTES + object.len() as u64, "{most}");
     }
 }

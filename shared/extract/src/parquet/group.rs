@@ -1,5 +1,6 @@
 //! One row group: which bytes of which column next, and batches once all columns have their rows.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,11 +11,11 @@ use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
-use super::column::{Column, Shared};
+use super::column::{Column, Kept, Shared};
 use super::guard::guarded;
 use super::schema::Projection;
 use crate::ExtractError;
-use crate::limit::{BATCH_ROWS, MIN_COLUMN_BYTES, PARQUET_BUFFER_BYTES};
+use crate::limit::{BATCH_ROWS, MAX_RANGE_BYTES, PARQUET_BUFFER_BYTES};
 
 /// The row group that is being read.
 #[derive(Debug)]
@@ -36,7 +37,8 @@ impl Group {
     ) -> Result<Self, ExtractError> {
         let group = metadata.row_group(index);
         let rows = u64::try_from(group.num_rows()).unwrap_or_default();
-        let column = |leaf: &usize| Column::new(group.column(*leaf), object_size).map(Shared::new);
+        let kept = Kept::default();
+        let column = |leaf: &usize| Column::new(group.column(*leaf), object_size, &kept).map(Shared::new);
         let columns = projection.leaves.iter().map(column).collect::<Result<Vec<_>, _>>()?;
         let source = Source {
             metadata,
@@ -55,34 +57,32 @@ impl Group {
         })
     }
 
-    /// Returns the next bytes to read, so that the group's first `rows` rows can be decoded; `None` if they can be.
+    /// Returns the bytes to read next, so that the group's first `rows` rows can be decoded; nothing if they can be.
     ///
-    /// They are those of the column that lacks most, as many as its rows take on average, and of columns right behind it that are
-    /// read whole.
-    pub(super) fn wants(&self, rows: u64) -> Option<Range<u64>> {
+    /// They are those that all columns need for as many further rows as the buffer holds, in the order of the object, so that they
+    /// can be fetched at the same time.
+    pub(super) fn wants(&self, rows: u64) -> VecDeque<Range<u64>> {
         let rows = self.whole_batches(rows);
-        let lacking = |column: &&Shared| {
-            let column = column.lock();
-            column.left() > 0 && column.rows() < rows
-        };
+        let mut ranges = VecDeque::new();
         if self.failure(rows).is_some() {
-            return None;
+            return ranges;
         }
-        let open = self.columns.iter().filter(lacking).count() as u64;
-        let most = (PARQUET_BUFFER_BYTES / open.max(1)).max(MIN_COLUMN_BYTES);
-        let first = self
+        let target = self.target(rows);
+        let mut wanted: Vec<_> = self
             .columns
             .iter()
-            .filter(lacking)
-            .min_by_key(|column| column.lock().rows())?;
-        let mut range = {
-            let column = first.lock();
-            column.next()..column.next() + self.length(&column, rows, most)
-        };
-        if rows == self.rows {
-            range.end = self.join(range.clone());
+            .filter_map(|column| column.lock().range(target, self.rows))
+            .collect();
+        wanted.sort_unstable_by_key(|range| range.start);
+        for range in wanted {
+            match ranges.back_mut() {
+                Some(Range { start, end }) if *end == range.start && range.end - *start <= MAX_RANGE_BYTES => {
+                    *end = range.end;
+                }
+                _ => ranges.push_back(range),
+            }
         }
-        Some(range)
+        ranges
     }
 
     /// Returns how many rows have to be there to decode the first `rows`: batches are decoded whole.
@@ -90,29 +90,23 @@ impl Group {
         rows.div_ceil(BATCH_ROWS).saturating_mul(BATCH_ROWS).min(self.rows)
     }
 
-    /// Where a range ends that goes on over columns behind it, all of whose bytes are still to be read.
-    fn join(&self, mut range: Range<u64>) -> u64 {
-        // Columns lie one behind the other, in the order of the schema.
-        for column in &self.columns {
-            let column = column.lock();
-            let length = range.end - range.start + column.left();
-            if column.next() == range.end && column.left() > 0 && length <= PARQUET_BUFFER_BYTES / 4 {
-                range.end = column.end();
-            }
-        }
-        range.end
-    }
-
-    fn length(&self, column: &Column, rows: u64, most: u64) -> u64 {
-        let lacking = u128::from(rows - column.rows());
-        let remaining = u128::from((self.rows - column.rows()).max(1));
-        // A fifth more than the average, so that it mostly does.
-        let estimate = u128::from(column.left()) * lacking * 6 / 5 / remaining;
-        let estimate = u64::try_from(estimate).unwrap_or(u64::MAX);
-        estimate
-            .clamp(MIN_COLUMN_BYTES, most)
-            .max(column.missing())
-            .min(column.left())
+    /// Returns up to which row columns are read next: from the row that the first of them lacks, as many as the buffer holds if they
+    /// are as long as the average of what is left, but one batch at least, and no more than `rows`.
+    fn target(&self, rows: u64) -> u64 {
+        let lacking = || {
+            let columns = self.columns.iter().map(Shared::lock);
+            columns.filter(|column| column.left() > 0 && column.rows() < rows)
+        };
+        let least = lacking().map(|column| column.rows()).min().unwrap_or(rows);
+        let remaining = |column: &Column| u128::from((self.rows - column.rows()).max(1));
+        // In 2^20ths of a byte.
+        let row: u128 = lacking()
+            .map(|column| (u128::from(column.left()) << 20) / remaining(&column))
+            .sum();
+        // Two thirds, as pages are not cut and columns not as even as that.
+        let room = (u128::from(PARQUET_BUFFER_BYTES) << 20) * 2 / 3 / row.max(1);
+        let room = u64::try_from(room).unwrap_or(u64::MAX);
+        rows.min(least.saturating_add(room.max(BATCH_ROWS)))
     }
 
     /// Takes bytes from `at` on, which [`Group::wants`] asked for.

@@ -16,13 +16,16 @@ use super::*;
 
 const BLOCK: u64 = 1 << 16;
 
-/// Gives JSON lines of 16 bytes. Each read breaks off after as many bytes as the next of `breaks` says.
+/// Gives an object, or else JSON lines of 16 bytes. Each read breaks off after as many bytes as the next of `breaks` says.
 #[derive(Debug, Default)]
 struct Scripted {
     breaks: Mutex<VecDeque<u64>>,
     asked: Mutex<Vec<Range<u64>>>,
     fetched: Arc<AtomicU64>,
     is_changed: bool,
+    object: Option<&'static [u8]>,
+    /// How long a read takes to begin.
+    answers_after: Duration,
 }
 
 fn interrupted() -> ObjectError {
@@ -44,14 +47,18 @@ impl Objects for Scripted {
                 found: String::new(),
             });
         }
+        tokio::time::sleep(self.answers_after).await;
         let broken = self.breaks.lock().unwrap().pop_front();
         let end = broken.map_or(range.end, |bytes| range.end.min(range.start + bytes));
         let starts = (range.start..end).step_by(usize::try_from(BLOCK).unwrap());
-        let fetched = Arc::clone(&self.fetched);
+        let (fetched, object) = (Arc::clone(&self.fetched), self.object);
+        let byte = move |at: u64| {
+            let line = b"{\"id\":\"01234\"} \n".as_slice();
+            let text = object.unwrap_or(line);
+            text[usize::try_from(at).unwrap() % text.len()]
+        };
         let blocks = starts.map(move |start| {
-            let block: Bytes = (start..end.min(start + BLOCK))
-                .map(|at| b"{\"id\":\"01234\"} \n"[usize::try_from(at % 16).unwrap()])
-                .collect();
+            let block: Bytes = (start..end.min(start + BLOCK)).map(byte).collect();
             fetched.fetch_add(block.len() as u64, Ordering::SeqCst);
             Ok(block)
         });
@@ -81,6 +88,11 @@ impl Objects for Scripted {
 }
 
 fn reading(store: &Arc<Scripted>, size: u64) -> (Reading, Decoder) {
+    reading_of(store, Format::Jsonl, size, size)
+}
+
+/// A reading of an object of `size` bytes, and a decoder of all it holds, which goes to `end`.
+fn reading_of(store: &Arc<Scripted>, format: Format, size: u64, end: u64) -> (Reading, Decoder) {
     let pin = ObjectPin {
         store: "/".into(),
         key: "a".into(),
@@ -89,7 +101,7 @@ fn reading(store: &Arc<Scripted>, size: u64) -> (Reading, Decoder) {
         version: None,
     };
     let layout = Layout {
-        format: Format::Jsonl,
+        format,
         compression: None,
         csv: extract::Dialect::default(),
         columns: Vec::new(),
@@ -97,7 +109,7 @@ fn reading(store: &Arc<Scripted>, size: u64) -> (Reading, Decoder) {
     };
     let chunk = Chunk {
         start: 0,
-        end: size,
+        end,
         first_row: Some(1),
     };
     let decoder = Decoder::new(&layout, &chunk, size);
@@ -165,4 +177,29 @@ async fn blocks_are_fetched_ahead_within_the_bound_and_do_not_count_until_they_a
     let most = u64::from(READ_AHEAD_BYTES) + 2 * BLOCK;
     assert!((u64::from(READ_AHEAD_BYTES)..=most).contains(&fetched), "{fetched}");
     assert_eq!(reading.bytes(), BLOCK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn columns_that_lie_apart_are_fetched_at_the_same_time() {
+    // Three rows with the columns id, name, d and t.
+    let object = include_bytes!("../../../../tests/fuzz/corpus/parquet/flat");
+    let answers_after = Duration::from_millis(30);
+    for breaks in [vec![], vec![u64::MAX, 7, 7]] {
+        let broken = !breaks.is_empty();
+        let store = Arc::new(Scripted {
+            object: Some(object),
+            answers_after,
+            breaks: Mutex::new(breaks.into()),
+            ..Scripted::default()
+        });
+        let (mut reading, decoder) = reading_of(&store, Format::Parquet, object.len() as u64, 3);
+        let mut decoder = decoder.only(&["id".to_owned(), "d".to_owned()].into());
+        let start = tokio::time::Instant::now();
+        assert_eq!(rows(&mut reading, &mut decoder).await.unwrap(), 3);
+        if !broken {
+            // The footer, then both columns.
+            assert_eq!(start.elapsed(), 2 * answers_after);
+            assert_eq!(store.asked.lock().unwrap().len(), 3);
+        }
+    }
 }
