@@ -10,7 +10,7 @@ import zstandard
 
 import rules
 import table
-from cases import TYPES, Case, csv_source
+from cases import TYPES, Case, csv_source, typed
 
 CODECS = ("none", "snappy", "gzip", "zstd", "lz4", "brotli")
 PRESS = {"gzip": (".gz", gzip.compress), "bz2": (".bz2", bz2.compress), "zstd": (".zst", zstandard.compress)}
@@ -21,7 +21,7 @@ CSV_COLUMNS = [name for name in table.FLAT if name not in ("bytes",)]
 def write_csv(quoting, delimiter, press=None):
     def to(path):
         options = pyarrow.csv.WriteOptions(quoting_style=quoting, delimiter=delimiter)
-        rows = table.table(CSV_COLUMNS)
+        rows = table.table(CSV_COLUMNS, nul=True)
         rows = rows.set_column(rows.column_names.index("word"), "word", rows["word"].cast(pa.string()))
         pyarrow.csv.write_csv(rows, path, options)
         if press:
@@ -72,6 +72,8 @@ def cases():
             yield Case("pyarrow", "csv", f"{quoting} {name}", ".csv", write_csv(quoting, delimiter), read_csv(delimiter), source)
     for codec, (suffix, press) in PRESS.items():
         yield Case("pyarrow", "csv", codec, f".csv{suffix}", write_csv("needed", ",", press), read_csv(","), csv_source())
+
+    yield typed(Case("pyarrow", "csv", "needed", ".csv", write_csv("needed", ","), read_csv(","), csv_source()), CSV_COLUMNS)
 
     small = {"row_group_size": 7, "data_page_size": 64, "write_batch_size": 1}
     options = {codec: {"compression": codec} for codec in CODECS}

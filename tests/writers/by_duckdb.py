@@ -4,7 +4,7 @@ import duckdb
 
 import rules
 import table
-from cases import TYPES, Case, csv_source
+from cases import TYPES, Case, csv_source, typed
 
 # DuckDB's own types in place of Arrow's, where it has them.
 OWN = "REPLACE (uuid::UUID AS uuid, json::JSON AS json)"
@@ -19,9 +19,15 @@ def connect(columns=None, nul=False):
     return connection
 
 
-def write(options, columns=None, nul=False, where=""):
+# What has no spelling of its own in CSV, as the recipe in the README has it, and what it then is.
+NESTED = ["list", "nested", "struct", "objects", "map", "deep"]
+RECIPE = f"{OWN[:-1]}, hex(bytes) AS bytes, {', '.join(f'to_json({name}) AS {name}' for name in NESTED)})"
+RECIPE_TYPES = {**TYPES, **dict.fromkeys(NESTED, "json")}
+
+
+def write(options, columns=None, nul=False, where="", own=OWN):
     def to(path):
-        connect(columns, nul).execute(f"COPY (SELECT * {OWN} FROM nasty {where}) TO '{path}' ({options})")
+        connect(columns, nul).execute(f"COPY (SELECT * {own} FROM nasty {where}) TO '{path}' ({options})")
 
     return to
 
@@ -33,11 +39,11 @@ def read_parquet(path):
     return rules.rows_of_arrow(found.to_arrow_table(), json_columns=["json"])
 
 
-def read_csv(options):
+def read_csv(options, types=TYPES):
     def of(path):
         found = duckdb.connect().execute(f"SELECT * FROM read_csv('{path}', all_varchar = true, allow_quoted_nulls = false, {options})")
         names = [column[0] for column in found.description]
-        return rules.rows_of_text((dict(zip(names, row)) for row in found.fetchall()), TYPES)
+        return rules.rows_of_text((dict(zip(names, row)) for row in found.fetchall()), types)
 
     return of
 
@@ -65,13 +71,29 @@ def cases():
     for codec, suffix in (("gzip", ".csv.gz"), ("zstd", ".csv.zst")):
         yield csv(codec, {}, f"HEADER, COMPRESSION {codec}", "header = true, delim = ',', quote = '\"', escape = '\"'", suffix)
 
+    doubled = "header = true, delim = ',', quote = '\"', escape = '\"'"
+    columns = [name for name, _, _ in table.column_types()]
+    for preset, options, reads in (
+        ("duckdb", "HEADER", doubled),
+        ("bigquery", "HEADER", doubled),
+        ("snowflake", "HEADER, FORCE_QUOTE *", doubled),
+        ("databricks", "HEADER, ESCAPE '\\'", "header = true, delim = ',', quote = '\"', escape = '\\'"),
+    ):
+        # A single file has no marker.
+        source = {"preset": preset, "types": RECIPE_TYPES, **({"complete": "object"} if preset == "databricks" else {})}
+        written = write(f"FORMAT csv, {options}", nul=True, own=RECIPE)
+        yield typed(Case("duckdb", "csv", f"preset {preset}", ".csv", written, read_csv(reads, RECIPE_TYPES), source), columns)
     note = "NaN and infinities left out: DuckDB writes them as words that are no JSON"
     for codec, suffix in (("none", ".jsonl"), ("gzip", ".jsonl.gz"), ("zstd", ".jsonl.zst")):
         options = "FORMAT json" + ("" if codec == "none" else f", COMPRESSION {codec}")
-        yield Case("duckdb", "jsonl", codec, suffix, write(options, where=WITHOUT_WEIRD), read_json, note=note)
+        yield Case("duckdb", "jsonl", codec, suffix, write(options, nul=True, where=WITHOUT_WEIRD), read_json, note=note)
+    written = write("FORMAT json", where=WITHOUT_WEIRD, own=f"{OWN[:-1]}, hex(bytes) AS bytes)")
+    source = {"preset": "duckdb"}
+    yield typed(Case("duckdb", "jsonl", "preset duckdb", ".jsonl", written, read_json, source, note), columns)
 
     parquet = [f"COMPRESSION {codec}" for codec in ("uncompressed", "snappy", "gzip", "zstd", "lz4_raw", "brotli")]
     parquet += ["PARQUET_VERSION v2", "PARQUET_VERSION v2, COMPRESSION zstd", "ROW_GROUP_SIZE 2048", "DICTIONARY_SIZE_LIMIT 1"]
     for options in parquet:
         written = write(f"FORMAT parquet, {options}", nul=True)
         yield Case("duckdb", "parquet", options.lower(), ".parquet", written, read_parquet)
+    yield Case("duckdb", "parquet", "preset duckdb", ".parquet", write("FORMAT parquet"), read_parquet, {"preset": "duckdb"})

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 import rules
 import table
-from cases import TYPES, Case, csv_source
+from cases import TYPES, Case, csv_source, typed
 
 NULLABLE = {
     pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.int8(): pd.Int8Dtype(), pa.bool_(): pd.BooleanDtype(),
@@ -52,6 +52,7 @@ def write_json(**options):
         size = rows["f64"].abs()
         rows["f64"] = rows["f64"].where((size == 0) | ((size > 1e-300) & (size <= 1e308)))
         rows["i64"] = rows["i64"].fillna(0)
+        rows["empty"] = [[{}, [], [{}], {"a": {}}][row % 4] for row in range(len(rows))]
         rows.to_json(path, orient="records", lines=True, **options)
 
     return to
@@ -104,6 +105,9 @@ def cases():
     yield Case("pandas", "csv", "quote all", ".csv", written, read, {"format": "csv"}, quoted)
     for codec, suffix in (("gzip", ".gz"), ("bz2", ".bz2"), ("zstd", ".zst")):
         yield Case("pandas", "csv", codec, f".csv{suffix}", write_csv(compression=codec), read_csv(), csv_source(null=[""]), note)
+    yield typed(Case("pandas", "csv", "default", ".csv", write_csv(), read_csv(), csv_source(null=[""]), note), CSV_COLUMNS)
+    iso = Case("pandas", "jsonl", "ISO dates", ".jsonl", write_json(date_format="iso", date_unit="ns"), read_json, note=narrow)
+    yield typed(iso, JSON_COLUMNS)
     yield Case("pandas", "jsonl", "default", ".jsonl", write_json(), read_json, note=narrow)
     yield Case("pandas", "jsonl", "not only ASCII", ".jsonl", write_json(force_ascii=False, date_format="iso"), read_json, note=narrow)
     yield Case("pandas", "jsonl", "gzip", ".jsonl.gz", write_json(compression="gzip"), read_json, note=narrow)

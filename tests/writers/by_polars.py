@@ -8,7 +8,7 @@ import zstandard
 
 import rules
 import table
-from cases import TYPES, Case, csv_source
+from cases import TYPES, Case, csv_source, typed
 
 CSV_COLUMNS = [name for name in table.FLAT if name != "bytes"]
 # Polars's JSON has no bytes; it writes decimals as text, and reads the keys of maps as fields that every row has.
@@ -22,7 +22,7 @@ def frame(columns=None, nul=False):
 
 def write_csv(press=None, **options):
     def to(path):
-        frame(CSV_COLUMNS).write_csv(path, check_extension=False, **options)
+        frame(CSV_COLUMNS, nul=True).write_csv(path, check_extension=False, **options)
         if press:
             path.write_bytes(press(path.read_bytes()))
 
@@ -44,7 +44,7 @@ def unpressed(path):
 
 def write_json(press=None):
     def to(path):
-        frame(JSON_COLUMNS).write_ndjson(path, check_extension=False)
+        frame(JSON_COLUMNS, nul=True).write_ndjson(path, check_extension=False)
         if press:
             path.write_bytes(press(path.read_bytes()))
 
@@ -78,6 +78,8 @@ def cases():
     yield Case("polars", "csv", "BOM", ".csv", write_csv(include_bom=True), read_csv(), plain)
     for codec, (suffix, press) in PRESS.items():
         yield Case("polars", "csv", codec, f".csv{suffix}", write_csv(press), read_csv(), plain)
+    yield typed(Case("polars", "csv", "default", ".csv", write_csv(), read_csv(), plain), CSV_COLUMNS)
+    yield typed(Case("polars", "jsonl", "default", ".jsonl", write_json(), read_json), JSON_COLUMNS)
     yield Case("polars", "jsonl", "default", ".jsonl", write_json(), read_json)
     yield Case("polars", "jsonl", "gzip", ".jsonl.gz", write_json(gzip.compress), read_json)
     for codec in ("uncompressed", "snappy", "gzip", "zstd", "lz4", "brotli"):

@@ -12,7 +12,7 @@ import tempfile
 import needs
 import rules
 import table
-from cases import Case, csv_source
+from cases import Case, csv_source, typed
 
 COLUMNS = {
     "id": "text", "text": "text", "more": "text", "i64": "bigint", "u64": "numeric", "f64": "float8", "f32": "real", "d10": "numeric(38,10)",
@@ -97,23 +97,28 @@ def copied(value, name):
     return "".join(ESCAPES.get(letter, letter) for letter in text)
 
 
-def write(server, options):
+# As the recipe in the README has it: arrays as JSON.
+RECIPE = f"(SELECT {', '.join(f'to_jsonb({name}) AS {name}' if name == 'list' else name for name in COLUMNS)} FROM nasty)"
+RECIPE_TYPES = {**TYPES, "list": "json"}
+
+
+def write(server, options, what="nasty"):
     def to(path):
         with open(path, "wb") as out:
-            server.psql(f"COPY nasty TO STDOUT WITH ({options})", out=out)
+            server.psql(f"COPY {what} TO STDOUT WITH ({options})", out=out)
 
     return to
 
 
-def read(server, options):
+def read(server, options, types=TYPES):
     """Reads the file back into a table of text; its rows come out as hex, which no client can misread."""
 
     def of(path):
-        types = ", ".join(f"{name} text" for name in COLUMNS)
-        server.psql(f"DROP TABLE IF EXISTS again; CREATE TABLE again ({types})")
+        columns = ", ".join(f"{name} text" for name in COLUMNS)
+        server.psql(f"DROP TABLE IF EXISTS again; CREATE TABLE again ({columns})")
         server.psql(f"COPY again FROM STDIN WITH ({options})", given=path.read_bytes())
         lines = server.psql("SELECT encode(convert_to(row_to_json(again)::text, 'UTF8'), 'hex') FROM again").split()
-        return rules.rows_of_text((json.loads(bytes.fromhex(line.decode())) for line in lines), TYPES)
+        return rules.rows_of_text((json.loads(bytes.fromhex(line.decode())) for line in lines), types)
 
     return of
 
@@ -131,3 +136,15 @@ def cases(server):
     yield case("null \\N", "FORMAT csv, HEADER, NULL '\\N'", null=["\\N"])
     yield case("quote '", "FORMAT csv, HEADER, QUOTE ''''", null=[""], quote="'")
     yield case("escape \\", "FORMAT csv, HEADER, ESCAPE '\\'", null=[""], escape="\\", escape_style="quoted")
+
+    def preset(name, options, **source):
+        written, again = write(server, options, RECIPE), read(server, options, RECIPE_TYPES)
+        return typed(Case("postgres", "csv", name, ".csv", written, again, {"types": RECIPE_TYPES, **source}), list(COLUMNS))
+
+    yield preset("preset postgres", "FORMAT csv, HEADER", preset="postgres")
+    yield preset("preset redshift", "FORMAT csv, HEADER, NULL '\\N'", preset="redshift")
+    text = {"delimiter": "\t", "quote": None, "escape": "\\", "escape_style": "letters", "null": ["\\N"], "header": False, "columns": list(COLUMNS)}
+    text_format = {"preset": "postgres", "format": "csv"}
+    yield preset("text format", "FORMAT text", csv=text, **text_format)
+    yield preset("text format, header", "FORMAT text, HEADER", csv={**text, "header": True, "columns": []}, **text_format)
+    yield preset("text format, | and NULL", "FORMAT text, DELIMITER '|', NULL 'NULL'", csv={**text, "delimiter": "|", "null": ["NULL"]}, **text_format)
