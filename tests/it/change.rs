@@ -12,7 +12,7 @@ async fn file_that_changes_in_mid_run_fails_its_jobs_with_a_clear_error_and_the_
     let first = stack.schedule().await.unwrap();
     fs::write(stack.path("users.csv"), users(201)).unwrap();
     let ends = stack.send(&first.plan).await.unwrap();
-    assert!(ends.iter().all(|&end| end == JobEnd::Failed), "{ends:?}");
+    assert!(ends.iter().all(|end| *end == JobEnd::Failed), "{ends:?}");
     let report = stack.report(&first.plan).await.unwrap();
     assert_eq!((report.status, report.rows), (RunStatus::Failed, 0));
     let failure = &report.failures[0];

@@ -8,14 +8,17 @@
 mod change;
 mod closing;
 mod conformance;
+mod dead;
 mod fault;
 mod growth;
 mod manifest;
+mod part;
 mod race;
 mod repeat;
 mod unreadable;
 
 use ledger::{Plan, Report};
+use serde_json::{Value, json};
 
 /// Checks that every row of the extract has a fate in every mapping.
 fn assert_accounted(report: &Report, rows: u64) {
@@ -31,4 +34,15 @@ fn assert_accounted(report: &Report, rows: u64) {
 
 fn keys(plan: &Plan) -> Vec<&str> {
     plan.objects.iter().map(|object| object.key.as_str()).collect()
+}
+
+/// What S3 says of an object that was written.
+fn notification(key: &str) -> Value {
+    json!({"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": key}}}]})
+}
+
+/// Messages of a queue, `m0` and so on.
+fn messages(bodies: &[Value]) -> Value {
+    let message = |(place, body): (usize, &Value)| json!({"messageId": format!("m{place}"), "body": body.to_string()});
+    json!({"Records": bodies.iter().enumerate().map(message).collect::<Vec<_>>()})
 }

@@ -17,7 +17,7 @@ async fn second_scheduler_sender_and_reporter_change_nothing() {
     assert!(again.finished);
     assert_eq!(again.plan.run, run.plan.run);
     let ends = stack.send(&again.plan).await.unwrap();
-    assert!(ends.iter().all(|&end| end == JobEnd::AlreadyDone), "{ends:?}");
+    assert!(ends.iter().all(|end| *end == JobEnd::AlreadyDone), "{ends:?}");
     stack.report(&again.plan).await.unwrap();
     assert_eq!(stack.ledger().await.unwrap(), ledger);
     assert_eq!(stack.accepted().await.unwrap().len(), 500 + 410);

@@ -11,10 +11,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
 use ledger::{JobId, Plan, Report, Sync, key};
+use mapping::Action;
 use platform::{FolderObjects, Location, Objects, Stores, list_all};
 use reporter::RunState;
 use scheduler::{FanOut, Run, Splitting};
-use sender::{JobEnd, Options, SendError, WriteKeys};
+use sender::{Deadline, JobEnd, Options, SendError, Terms, WriteKeys};
 use serde_json::{Value, json};
 use simulator::{Faults, Settings, Simulator};
 use tempfile::TempDir;
@@ -240,13 +241,44 @@ impl Stack {
         let mut jobs = Vec::new();
         for id in plan.job_ids() {
             let (context, key) = (Arc::clone(&self.sender), key::job(&plan.sync.name, &plan.run, id));
-            jobs.push(tokio::spawn(async move { sender::run_job(&context, &key).await }));
+            jobs.push(tokio::spawn(async move {
+                sender::run_job(&context, &key, &Terms::default()).await
+            }));
         }
         let mut ends = Vec::new();
         for job in jobs {
             ends.push(job.await.unwrap_or(Err(SendError::Panicked)));
         }
         ends.into_iter().collect()
+    }
+
+    /// Carries out one job, or a part of one.
+    ///
+    /// # Errors
+    /// When it has no outcome.
+    pub async fn send_part(&self, key: &str, terms: &Terms) -> Result<JobEnd, SendError> {
+        sender::run_job(&self.sender, key, terms).await
+    }
+
+    /// Hands an event to the function that sends the calls of `action`.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub async fn invoke_sender(
+        &self,
+        action: Action,
+        event: Value,
+        deadline: Option<Deadline>,
+    ) -> Result<Value, SendError> {
+        sender::handle(&self.sender, action, event, deadline).await
+    }
+
+    /// Hands an event to the reporter.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub async fn invoke_reporter(&self, event: Value) -> Result<Value> {
+        Ok(reporter::handle(&self.reporter, event).await?)
     }
 
     /// Carries out every job of a run and returns its report.

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
-use ledger::{Document, FoldError, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
+use ledger::{Document, FoldError, JobPart, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
 use platform::{Meta, ObjectError, Objects, pages};
 
 use crate::waiting::leave_missing;
@@ -37,7 +37,7 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
         (missing, None)
     } else {
         let plan = plan(ledger, sync, run).await?;
-        (plan.job_ids().collect(), Some(plan))
+        (plan.job_ids().map(JobPart::from).collect(), Some(plan))
     };
     leave_missing(ledger, sync, run, &mut missing).await?;
     if !missing.is_empty() {
@@ -50,7 +50,10 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
     };
     let report = match fold(ledger, &plan).await? {
         Ok(report) => report,
-        Err(open) => return Ok(RunState::Open(open)),
+        Err(open) => {
+            context.waiting.keep(sync, run, open.missing.clone());
+            return Ok(RunState::Open(open));
+        }
     };
     // The page for people first: once report.json is there the run counts as closed.
     ledger
@@ -61,7 +64,11 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
     Ok(RunState::Closed(Box::new(report)))
 }
 
-async fn plan(ledger: &dyn Objects, sync: &SyncName, run: &RunId) -> Result<Plan, ReportError> {
+/// Returns a run's plan.
+///
+/// # Errors
+/// When it is not there, or cannot be read.
+pub(crate) async fn plan(ledger: &dyn Objects, sync: &SyncName, run: &RunId) -> Result<Plan, ReportError> {
     let key = key::plan(sync, run);
     let Some(plan) = ledger.get(&key).await? else {
         return Err(ReportError::PlanMissing {

@@ -8,7 +8,7 @@ use platform::ErrorName;
 pub enum ReportError {
     /// The event that invoked the function names no run.
     #[error(
-        "the event names no run: {reason}; expected S3 notifications of outcomes, or {{\"sync\": \"…\", \"run\": \"…\"}}"
+        "the event names no run: {reason}; expected S3 notifications of outcomes or dead jobs, or {{\"sync\": \"…\", \"run\": \"…\"}}"
     )]
     Event {
         /// What is wrong with it.

@@ -8,6 +8,7 @@ use platform::Notified;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::dead::bury;
 use crate::{Context, ReportError, RunState, close};
 
 /// One run, named directly.
@@ -21,8 +22,9 @@ struct RunName {
 /// Closes the runs that `event` is about, where all their jobs have outcomes.
 ///
 /// From the queue of outcomes a batch is folded into its runs first, so that a run is looked at once per batch; a message whose
-/// run could not be looked at comes again. A run named directly (`{"sync": "…", "run": "…"}`) is answered with its report,
-/// or with how many jobs it waits for.
+/// run could not be looked at comes again. Messages that a queue of jobs gave up on come here too: such a job gets the outcome that
+/// it died, and its run is looked at. A run named directly (`{"sync": "…", "run": "…"}`) is answered with its report, or with how
+/// many jobs it waits for.
 ///
 /// # Errors
 /// When the event names no run, or the run that it names directly cannot be looked at.
@@ -39,32 +41,34 @@ pub async fn handle(context: &Context, event: Value) -> Result<Value, ReportErro
 }
 
 async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
+    let mut answer = SqsBatchResponse::default();
+    let mut fail = |id: String| {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = id;
+        answer.batch_item_failures.push(failure);
+    };
     let mut messages = Vec::with_capacity(event.records.len());
     for record in event.records {
-        messages.push((
-            record.message_id.unwrap_or_default(),
-            runs(record.body.as_deref().unwrap_or_default()),
-        ));
+        let id = record.message_id.unwrap_or_default();
+        match take_in(context, record.body.as_deref().unwrap_or_default()).await {
+            Ok(runs) => messages.push((id, runs)),
+            Err(error) => {
+                tracing::error!(message = id, error = %error, name = %error.name(), "message could not be taken in");
+                fail(id);
+            }
+        }
     }
-    let named: BTreeSet<RunName> = messages
-        .iter()
-        .filter_map(|(_, runs)| runs.as_ref().ok())
-        .flatten()
-        .cloned()
-        .collect();
+    let named: BTreeSet<&RunName> = messages.iter().flat_map(|(_, runs)| runs).collect();
     let mut failed = BTreeSet::new();
     for name in named {
         if let Err(error) = look_at(context, &name).await {
             tracing::error!(sync = %name.sync, run = %name.run, error = %error, "run could not be looked at");
-            failed.insert(name);
+            failed.insert(name.clone());
         }
     }
-    let mut answer = SqsBatchResponse::default();
     for (id, runs) in messages {
-        if runs.map_or(true, |runs| runs.iter().any(|run| failed.contains(run))) {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
-            answer.batch_item_failures.push(failure);
+        if runs.iter().any(|run| failed.contains(run)) {
+            fail(id);
         }
     }
     answer
@@ -77,16 +81,27 @@ async fn look_at(context: &Context, RunName { sync, run }: &RunName) -> Result<(
     Ok(())
 }
 
-/// Returns the runs whose outcomes an S3 notification names.
-fn runs(body: &str) -> Result<Vec<RunName>, ReportError> {
-    let run = |object: Notified| {
-        let outcome = key::parse_outcome(&object.key)?;
-        Ok(RunName {
-            sync: outcome.sync,
-            run: outcome.run,
-        })
-    };
-    Notified::of_message(body)?.into_iter().map(run).collect()
+/// Returns the runs of the outcomes and dead jobs that an S3 notification names. A dead job has an outcome then.
+async fn take_in(context: &Context, body: &str) -> Result<Vec<RunName>, ReportError> {
+    let mut runs = Vec::new();
+    // What cannot be understood may be anything: none of it goes into the log.
+    let objects = Notified::of_message(body).map_err(|_| ReportError::Event {
+        reason: "a message's body is no notification of S3".to_owned(),
+    })?;
+    for Notified { key, .. } in objects {
+        let told = match key::parse_job(&key) {
+            Ok(dead) => {
+                bury(&*context.ledger, &dead).await?;
+                dead
+            }
+            Err(_) => key::parse_outcome(&key)?,
+        };
+        runs.push(RunName {
+            sync: told.sync,
+            run: told.run,
+        });
+    }
+    Ok(runs)
 }
 
 fn misunderstood(error: &serde_json::Error) -> ReportError {

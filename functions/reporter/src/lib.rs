@@ -2,6 +2,7 @@
 
 mod close;
 mod context;
+mod dead;
 mod error;
 mod handler;
 mod html;

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::TryStreamExt;
-use ledger::{JobId, RunId, SyncName, key};
+use ledger::{JobPart, RunId, SyncName, key};
 use platform::{Objects, pages};
 
 use crate::ReportError;
@@ -15,9 +15,9 @@ const MAX_RUNS: usize = 16;
 
 type RunKey = (SyncName, RunId);
 
-/// The jobs that had no outcome at the last look, by run.
+/// The jobs, or parts of them, that had no outcome at the last look, by run.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Waiting(Arc<Mutex<BTreeMap<RunKey, Vec<JobId>>>>);
+pub(crate) struct Waiting(Arc<Mutex<BTreeMap<RunKey, Vec<JobPart>>>>);
 
 impl Waiting {
     /// Whether the run certainly waits for a job: one request about the last one that had no outcome, instead of a listing of all
@@ -43,13 +43,13 @@ impl Waiting {
     }
 
     /// Takes the jobs that the run waited for at the last look, if that is remembered.
-    pub(crate) fn take(&self, sync: &SyncName, run: &RunId) -> Option<Vec<JobId>> {
+    pub(crate) fn take(&self, sync: &SyncName, run: &RunId) -> Option<Vec<JobPart>> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         runs.remove(&(sync.clone(), *run))
     }
 
     /// Remembers the jobs that the run waits for.
-    pub(crate) fn keep(&self, sync: &SyncName, run: &RunId, missing: Vec<JobId>) {
+    pub(crate) fn keep(&self, sync: &SyncName, run: &RunId, missing: Vec<JobPart>) {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if runs.len() >= MAX_RUNS {
             // Which one is forgotten matters little.
@@ -59,7 +59,8 @@ impl Waiting {
     }
 }
 
-/// Leaves those of `jobs` that have no outcome, by a listing of the run's outcomes: none is read.
+/// Leaves those of `jobs` that have no outcome, by a listing of the run's outcomes: none is read. Whether a job that has one goes on in
+/// another part, only that outcome tells.
 ///
 /// # Errors
 /// When the ledger cannot be read.
@@ -67,7 +68,7 @@ pub(crate) async fn leave_missing(
     ledger: &dyn Objects,
     sync: &SyncName,
     run: &RunId,
-    jobs: &mut Vec<JobId>,
+    jobs: &mut Vec<JobPart>,
 ) -> Result<(), ReportError> {
     let prefix = key::outcome_prefix(sync, run);
     let mut pages = pin!(pages(ledger, &prefix));
@@ -75,7 +76,7 @@ pub(crate) async fn leave_missing(
     while let Some(page) = pages.try_next().await? {
         // What is no outcome's key is an error once the outcomes are read.
         let outcomes = page.iter().filter_map(|object| key::parse_outcome(&object.key).ok());
-        done.extend(outcomes.map(|outcome| outcome.job));
+        done.extend(outcomes.map(|outcome| outcome.job_part()));
     }
     jobs.retain(|job| !done.contains(job));
     Ok(())

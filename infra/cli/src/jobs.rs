@@ -1,11 +1,9 @@
 //! The jobs of a run, carried out by the senders' code, several at once.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use ledger::{JobId, Plan, key};
-use platform::list_all;
-use sender::{JobEnd, SendError};
+use ledger::{JobId, JobPart, Plan, key};
+use sender::{Context, JobEnd, SendError, Terms};
 use tokio::task::JoinSet;
 
 use crate::error::CliError;
@@ -13,32 +11,30 @@ use crate::progress::Watch;
 use crate::runtime;
 use crate::session::Session;
 
-/// Carries out the jobs of `plan` that have no outcome yet.
+/// Carries out the jobs `left` of `plan` to their end: what a function of a deployed stack began, from where that stopped.
 ///
 /// # Errors
 /// [`CliError::Unfinished`] at the first job that cannot be concluded, [`CliError::Interrupted`] when the user stops. The
 /// jobs under way are dropped: carried out again they send the same ids.
-pub(crate) async fn carry_out(session: &Session, plan: &Plan) -> Result<(), CliError> {
-    let done = concluded(session, plan).await?;
-    let left: Vec<JobId> = plan.job_ids().filter(|job| !done.contains(job)).collect();
-    let bytes = left.iter().map(|job| chunk_bytes(plan, *job)).sum();
+pub(crate) async fn carry_out(session: &Session, plan: &Plan, left: &[JobPart]) -> Result<(), CliError> {
+    let bytes = left.iter().map(|job| chunk_bytes(plan, job.job)).sum();
     let _watch = Watch::start(&session.sender.progress, bytes, plan.actions().len());
     tokio::select! {
-        ended = all(session, plan, &left) => ended,
+        ended = all(session, plan, left) => ended,
         () = runtime::stopped() => Err(CliError::Interrupted { run: plan.run }),
     }
 }
 
-async fn all(session: &Session, plan: &Plan, left: &[JobId]) -> Result<(), CliError> {
+async fn all(session: &Session, plan: &Plan, left: &[JobPart]) -> Result<(), CliError> {
     let mut waiting = left.iter();
-    let mut under_way: JoinSet<Result<JobEnd, SendError>> = JoinSet::new();
+    let mut under_way: JoinSet<Result<(), SendError>> = JoinSet::new();
     let mut concluded = 0;
     loop {
         while under_way.len() < session.threads {
             let Some(job) = waiting.next() else { break };
             let job = key::job(&plan.sync.name, &plan.run, *job);
             let context = Arc::clone(&session.sender);
-            under_way.spawn(async move { sender::run_job(&context, &job).await });
+            under_way.spawn(async move { to_its_end(&context, job).await });
         }
         let Some(ended) = under_way.join_next().await else {
             return Ok(());
@@ -56,12 +52,12 @@ async fn all(session: &Session, plan: &Plan, left: &[JobId]) -> Result<(), CliEr
     }
 }
 
-/// Returns the jobs that have an outcome.
-async fn concluded(session: &Session, plan: &Plan) -> Result<HashSet<JobId>, CliError> {
-    let prefix = key::outcome_prefix(&plan.sync.name, &plan.run);
-    let outcomes = list_all(&*session.sender.ledger, &prefix).await?;
-    let jobs = outcomes.iter().map(|object| Ok(key::parse_outcome(&object.key)?.job));
-    jobs.collect()
+/// Carries out a job and, if it has several parts, all of them.
+async fn to_its_end(context: &Context, mut job: String) -> Result<(), SendError> {
+    while let JobEnd::Continued { next } = sender::run_job(context, &job, &Terms::default()).await? {
+        job = next;
+    }
+    Ok(())
 }
 
 fn chunk_bytes(plan: &Plan, job: JobId) -> u64 {

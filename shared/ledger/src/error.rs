@@ -115,6 +115,22 @@ pub enum LedgerError {
         /// Names in the job or plan.
         expected: Vec<String>,
     },
+    /// What a part of a job leaves is not the end of its chunk, or is all of it.
+    #[error(
+        "job {job}: what is left of the chunk is no end of it behind a row that was sent; this is a fault in backhaul"
+    )]
+    BadRest {
+        /// The job.
+        job: JobId,
+    },
+    /// There is an outcome of a part that the job cannot have, since another part ended it.
+    #[error("job {job}: there are outcomes of part {part} and of one that ends the job before or in place of it")]
+    UnknownPart {
+        /// The job.
+        job: JobId,
+        /// The part whose outcome came last.
+        part: u32,
+    },
     /// An outcome's action is not the one in its job's id.
     #[error("job {job}: the outcome is for action `{action}`")]
     WrongAction {

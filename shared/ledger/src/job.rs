@@ -4,7 +4,7 @@ use extract::{Chunk, Layout};
 use mapping::Action;
 use serde::{Deserialize, Serialize};
 
-use crate::{Changes, Destination, Document, FormatVersion, JobId, Mapping, Rows, RunId, SyncName};
+use crate::{Changes, Destination, Document, FormatVersion, JobId, JobPart, Mapping, Rows, RunId, SyncName};
 
 /// One chunk × one action: everything a sender needs besides the chunk's bytes and the write key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Job {
     pub version: FormatVersion,
     /// The job within its run.
     pub id: JobId,
+    /// Which part of the job this is, from 0; each later part is what the one before it left near its deadline.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub part: u32,
     /// The run it belongs to.
     pub run: RunId,
     /// The sync it belongs to.
@@ -30,11 +33,30 @@ pub struct Job {
     pub object: ObjectPin,
     /// How the object's bytes become rows.
     pub layout: Layout,
-    /// The part of the object that is this job's.
+    /// The part of the object that is this job's; of a later part what was left of it.
     pub chunk: Chunk,
+    /// Rows of the planned chunk that earlier parts accounted for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows_before: u64,
     /// Why the object cannot be read, where that is known already: the job fails with this, and nothing is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
+}
+
+impl Job {
+    /// Returns which part of which job this is.
+    #[must_use]
+    pub fn job_part(&self) -> JobPart {
+        JobPart {
+            job: self.id,
+            part: self.part,
+        }
+    }
+}
+
+/// Whether a count is left out of a document: those written before jobs had parts have none.
+pub(crate) fn is_zero<N: Default + PartialEq>(count: &N) -> bool {
+    *count == N::default()
 }
 
 impl Document for Job {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use mapping::Action;
 
-use crate::{ExtractIdentity, JobId, LedgerError, RunId, SyncName};
+use crate::{ExtractIdentity, JobId, JobPart, LedgerError, RunId, SyncName};
 
 const JOB_SUFFIX: &str = ".json";
 
@@ -97,10 +97,11 @@ pub fn run_job_prefix(action: Action, sync: &SyncName, run: &RunId) -> String {
     format!("jobs/{action}/{sync}/{run}/")
 }
 
-/// Returns the key of a job.
+/// Returns the key of a job, or of a later part of it.
 #[must_use]
-pub fn job(sync: &SyncName, run: &RunId, job: JobId) -> String {
-    format!("{}{job}{JOB_SUFFIX}", run_job_prefix(job.action(), sync, run))
+pub fn job(sync: &SyncName, run: &RunId, part: impl Into<JobPart>) -> String {
+    let part = part.into();
+    format!("{}{part}{JOB_SUFFIX}", run_job_prefix(part.job.action(), sync, run))
 }
 
 /// Returns the prefix of a run's outcomes.
@@ -109,10 +110,10 @@ pub fn outcome_prefix(sync: &SyncName, run: &RunId) -> String {
     of_run("outcomes", sync, run, "")
 }
 
-/// Returns the key of a job's outcome.
+/// Returns the key of the outcome of a job, or of a later part of it.
 #[must_use]
-pub fn outcome(sync: &SyncName, run: &RunId, job: JobId) -> String {
-    of_run("outcomes", sync, run, format_args!("{job}{JOB_SUFFIX}"))
+pub fn outcome(sync: &SyncName, run: &RunId, part: impl Into<JobPart>) -> String {
+    of_run("outcomes", sync, run, format_args!("{}{JOB_SUFFIX}", part.into()))
 }
 
 /// Returns the prefix of a run's rejected rows.
@@ -121,16 +122,21 @@ pub fn rejected_prefix(sync: &SyncName, run: &RunId) -> String {
     of_run("rejected", sync, run, "")
 }
 
-/// Returns the key of a job's rejected rows.
+/// Returns the key of the rejected rows of a job, or of a later part of it.
 #[must_use]
-pub fn rejected(sync: &SyncName, run: &RunId, job: JobId) -> String {
-    of_run("rejected", sync, run, format_args!("{job}.jsonl.gz"))
+pub fn rejected(sync: &SyncName, run: &RunId, part: impl Into<JobPart>) -> String {
+    of_run("rejected", sync, run, format_args!("{}.jsonl.gz", part.into()))
 }
 
 /// Returns the key of the rejected rows of a second try of a job, where the first left others; `content` is a hash of them.
 #[must_use]
-pub fn rejected_again(sync: &SyncName, run: &RunId, job: JobId, content: u64) -> String {
-    of_run("rejected", sync, run, format_args!("{job}-{content:016x}.jsonl.gz"))
+pub fn rejected_again(sync: &SyncName, run: &RunId, part: impl Into<JobPart>, content: u64) -> String {
+    of_run(
+        "rejected",
+        sync,
+        run,
+        format_args!("{}-{content:016x}.jsonl.gz", part.into()),
+    )
 }
 
 /// Returns the prefix of a sync's snapshots.
@@ -152,6 +158,17 @@ pub struct JobKey {
     pub run: RunId,
     /// The job.
     pub job: JobId,
+    /// Which part of it, from 0.
+    pub part: u32,
+}
+
+impl JobKey {
+    /// Returns the part of the job.
+    #[must_use]
+    pub fn job_part(&self) -> JobPart {
+        let Self { job, part, .. } = *self;
+        JobPart { job, part }
+    }
 }
 
 /// Returns what a job's key says: the inverse of [`job`]. S3 encodes keys in notifications; decode them first.
@@ -185,11 +202,12 @@ pub fn parse_outcome(key: &str) -> Result<JobKey, LedgerError> {
 fn read_job_key(rest: &str) -> Option<JobKey> {
     let (sync, rest) = rest.split_once('/')?;
     let (run, file) = rest.split_once('/')?;
-    let job = file.strip_suffix(JOB_SUFFIX)?;
+    let JobPart { job, part } = file.strip_suffix(JOB_SUFFIX)?.parse().ok()?;
     Some(JobKey {
         sync: sync.parse().ok()?,
         run: run.parse().ok()?,
-        job: job.parse().ok()?,
+        job,
+        part,
     })
 }
 
@@ -225,6 +243,15 @@ mod tests {
             rejected(&sync, &run, job_id),
             format!("rejected/customers/{run}/000003-000014-identify.jsonl.gz")
         );
+        let next = JobPart::from(job_id).next();
+        assert_eq!(
+            outcome(&sync, &run, next),
+            format!("outcomes/customers/{run}/000003-000014-identify.1.json")
+        );
+        assert_eq!(
+            rejected(&sync, &run, next),
+            format!("rejected/customers/{run}/000003-000014-identify.1.jsonl.gz")
+        );
         assert_eq!(snapshot_prefix(&sync), "snapshots/customers/");
     }
 
@@ -242,13 +269,17 @@ mod tests {
     #[test]
     fn job_and_outcome_keys_are_read_back() {
         let (sync, run, id) = parts();
-        let expected = JobKey {
-            sync: sync.clone(),
-            run,
-            job: id,
-        };
-        assert_eq!(parse_job(&job(&sync, &run, id)).unwrap(), expected);
-        assert_eq!(parse_outcome(&outcome(&sync, &run, id)).unwrap(), expected);
+        for part in [0, 1, 12] {
+            let expected = JobKey {
+                sync: sync.clone(),
+                run,
+                job: id,
+                part,
+            };
+            let part = expected.job_part();
+            assert_eq!(parse_job(&job(&sync, &run, part)).unwrap(), expected);
+            assert_eq!(parse_outcome(&outcome(&sync, &run, part)).unwrap(), expected);
+        }
     }
 
     #[test]
@@ -268,6 +299,7 @@ mod tests {
             job(&sync, &run, id).replace("jobs/identify", "jobs/track"),
             job(&sync, &run, id).replace("customers", ".."),
             job(&sync, &run, id).replace(".json", ".json.gz"),
+            job(&sync, &run, id).replace(".json", ".0.json"),
             format!("jobs/identify/customers/{run}/../{id}.json"),
             rejected(&sync, &run, id),
             String::from("jobs/"),

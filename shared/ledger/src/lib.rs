@@ -7,6 +7,7 @@ mod error;
 mod identity;
 mod job;
 mod job_id;
+mod job_part;
 pub mod key;
 mod name;
 mod outcome;
@@ -14,6 +15,7 @@ mod plan;
 mod rejected;
 mod report;
 mod run;
+mod status;
 pub mod sync;
 mod tally;
 mod version;
@@ -25,9 +27,10 @@ pub use error::LedgerError;
 pub use identity::ExtractIdentity;
 pub use job::{Job, JobSource, ObjectPin};
 pub use job_id::JobId;
+pub use job_part::JobPart;
 pub use key::JobKey;
 pub use name::{MAX_NAME_BYTES, SyncName};
-pub use outcome::{Bytes, MAX_OUTCOME_ERRORS, MappingTally, Outcome, OutcomeFields, RowError, Status, Work};
+pub use outcome::{Bytes, MAX_OUTCOME_ERRORS, MappingTally, Outcome, OutcomeFields, RowError, Work};
 pub use plan::{Plan, PlannedObject};
 pub use rejected::RejectedRow;
 pub use report::{
@@ -35,6 +38,7 @@ pub use report::{
     ReportedError, RunStatus,
 };
 pub use run::RunId;
+pub use status::Status;
 pub use sync::{
     Changes, ColumnChanges, Complete, CsvOptions, DEFAULT_EVENTS_PER_SECOND, Destination, Fields, FilePattern,
     FormatChoice, MAX_MAPPINGS, Mapping, Problem, Region, Review, Rows, Severity, Source, Sync, WriteKeySource,

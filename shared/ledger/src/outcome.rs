@@ -2,16 +2,18 @@
 
 use std::ops::Deref;
 
+use extract::Chunk;
 use jiff::Timestamp;
 use mapping::Action;
 use serde::{Deserialize, Serialize};
 
-use crate::{Distinct, Document, FormatVersion, Job, JobId, LedgerError, RunId, SyncName, Tally};
+use crate::job::is_zero;
+use crate::{Distinct, Document, FormatVersion, Job, JobId, JobPart, LedgerError, RunId, Status, SyncName, Tally};
 
 /// Most rows that an outcome describes one by one; all of them are in the job's `rejected/` object.
 pub const MAX_OUTCOME_ERRORS: usize = 20;
 
-/// What a job ended in. Of a job that is done, every mapping's tally accounts for every row read; an outcome that
+/// What a job, or a part of it, ended in. Unless it failed, every mapping's tally accounts for every row read; an outcome that
 /// does not add up can neither be built nor read. Its fields are those of [`OutcomeFields`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "OutcomeFields", into = "OutcomeFields")]
@@ -25,6 +27,9 @@ pub struct OutcomeFields {
     pub version: FormatVersion,
     /// The job.
     pub job: JobId,
+    /// Which part of the job, from 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub part: u32,
     /// Its run.
     pub run: RunId,
     /// Its sync.
@@ -35,21 +40,6 @@ pub struct OutcomeFields {
     pub status: Status,
     /// What it did.
     pub work: Work,
-}
-
-/// How a job ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Status {
-    /// Every row of the chunk was read and has a fate in every mapping.
-    Done,
-    /// The job ended early. Its tallies hold the rows whose fate was known by then.
-    Failed {
-        /// A stable word for the kind of failure.
-        code: String,
-        /// What happened and what to do, for people. Holds no row and no write key.
-        message: String,
-    },
 }
 
 /// What a job did, in counts. [`Work::nothing`] is the work of a job that could not begin.
@@ -118,7 +108,7 @@ pub struct RowError {
     pub mapping: Option<String>,
     /// Key of the object that the row is in.
     pub object: String,
-    /// The row's number, from 1: within the object if the chunk's first row is known, else within the chunk.
+    /// The row's number, from 1: within the object if the chunk's first row is known, else within the planned chunk.
     pub row: u64,
     /// The row's first byte in the object.
     pub offset: u64,
@@ -192,6 +182,43 @@ impl Outcome {
         )
     }
 
+    /// Returns the outcome of a part of a job that ends before `rest`, with the work up to there.
+    ///
+    /// # Errors
+    /// [`LedgerError::BadRest`] if `rest` is not the end of the job's chunk or no row lies before it; the others as with
+    /// [`Outcome::done`].
+    pub fn continued(job: &Job, rest: Chunk, work: Work) -> Result<Self, LedgerError> {
+        let is_shorter = job.chunk.start < rest.start && rest.start < rest.end && rest.end == job.chunk.end;
+        if !is_shorter || work.rows == 0 {
+            return Err(LedgerError::BadRest { job: job.id });
+        }
+        let rows_before = job.rows_before.saturating_add(work.rows);
+        Self::of(job, Status::Continued { rest, rows_before }, work)
+    }
+
+    /// Returns the job of the part that goes on from this outcome, made of any part of the same job; `None` if the job has ended.
+    #[must_use]
+    pub fn next_part(&self, job: &Job) -> Option<Job> {
+        let Status::Continued { rest, rows_before } = self.status else {
+            return None;
+        };
+        Some(Job {
+            part: self.job_part().next().part,
+            chunk: rest,
+            rows_before,
+            ..job.clone()
+        })
+    }
+
+    /// Returns which part of which job this is of.
+    #[must_use]
+    pub fn job_part(&self) -> JobPart {
+        JobPart {
+            job: self.job,
+            part: self.part,
+        }
+    }
+
     /// Returns the outcome as its fields, to be read or changed; [`Outcome::try_from`] checks them again.
     #[must_use]
     pub fn into_fields(self) -> OutcomeFields {
@@ -206,6 +233,7 @@ impl Outcome {
         Self::try_from(OutcomeFields {
             version: FormatVersion,
             job: job.id,
+            part: job.part,
             run,
             sync,
             action,
@@ -245,10 +273,9 @@ impl TryFrom<OutcomeFields> for Outcome {
         }
         for mapping in &fields.work.mappings {
             let accounted = mapping.tally.rows();
-            let fits = if fields.status == Status::Done {
-                accounted == rows
-            } else {
-                accounted <= rows
+            let fits = match fields.status {
+                Status::Done | Status::Continued { .. } => accounted == rows,
+                Status::Failed { .. } => accounted <= rows,
             };
             if !fits {
                 return Err(LedgerError::RowsUnaccounted {

@@ -122,6 +122,7 @@ impl Plan {
         (!mappings.is_empty()).then(|| Job {
             version: FormatVersion,
             id,
+            part: 0,
             run: self.run,
             sync: self.sync.name.clone(),
             action: id.action(),
@@ -135,6 +136,7 @@ impl Plan {
             object: object.pin(),
             layout: Layout::clone(&object.layout),
             chunk: *chunk,
+            rows_before: 0,
             unreadable: object.unreadable.clone(),
         })
     }

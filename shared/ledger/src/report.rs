@@ -2,6 +2,7 @@
 
 mod builder;
 mod chunk;
+mod parts;
 mod sample;
 
 use std::collections::BTreeMap;

@@ -36,13 +36,15 @@ pub enum ErrorName {
     Unavailable,
     /// The Tracking API could not be reached, or refused every request.
     DeliveryFailed,
+    /// The function's time was up before anything was done that counts.
+    OutOfTime,
     /// The function's code failed.
     Panic,
 }
 
 impl ErrorName {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BadEvent,
         Self::BadSetting,
         Self::BadSync,
@@ -58,6 +60,7 @@ impl ErrorName {
         Self::AccessRefused,
         Self::Unavailable,
         Self::DeliveryFailed,
+        Self::OutOfTime,
         Self::Panic,
     ];
 
@@ -80,6 +83,7 @@ impl ErrorName {
             Self::AccessRefused => "AccessRefused",
             Self::Unavailable => "Unavailable",
             Self::DeliveryFailed => "DeliveryFailed",
+            Self::OutOfTime => "OutOfTime",
             Self::Panic => "Panic",
         }
     }
@@ -89,7 +93,7 @@ impl ErrorName {
     pub fn may_pass(self) -> bool {
         matches!(
             self,
-            Self::ObjectChanged | Self::Unavailable | Self::DeliveryFailed | Self::Panic
+            Self::ObjectChanged | Self::Unavailable | Self::DeliveryFailed | Self::OutOfTime | Self::Panic
         )
     }
 }

@@ -2,6 +2,7 @@
 //! in full are kept from it, whatever `RUST_LOG` says.
 
 use std::io::IsTerminal;
+use std::panic::{self, PanicHookInfo};
 
 use tracing::Subscriber;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
@@ -15,14 +16,22 @@ use crate::settings;
 /// Libraries whose debug lines quote what they carry: rows, replies, headers.
 const TALKATIVE: [&str; 7] = ["aws_", "h2", "hyper", "reqwest", "rustls", "lambda_runtime", "tower"];
 
-/// Logs JSON lines to stdout, for `CloudWatch`: level by `RUST_LOG`, else info. A second call changes nothing.
+/// Logs JSON lines to stdout, for `CloudWatch`: level by `RUST_LOG`, else info. A second call changes nothing. Of panics only the
+/// place is logged.
 pub fn init_lambda() {
+    panic::set_hook(Box::new(tell_where));
     let lines = fmt::layer()
         .json()
         .flatten_event(true)
         .with_span_list(false)
         .with_writer(std::io::stdout);
     init(settings::read(settings::LOG.name), LevelFilter::INFO, lines);
+}
+
+/// Says where a panic is from. What it says may quote a row, and goes nowhere.
+fn tell_where(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "panicked; what was said is left out, since it may quote a row");
 }
 
 /// Logs readable lines to stderr. `verbose` counts the `-v` flags: 1 is info, 2 debug, more trace; with none, `RUST_LOG`
@@ -114,6 +123,21 @@ mod tests {
         let logged = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
         assert!(!logged.contains("carried"), "{logged}");
         assert!(logged.contains("no profile") && logged.contains("own line"), "{logged}");
+    }
+
+    #[test]
+    fn panics_say_where_they_are_from_and_nothing_of_a_row() {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let lines = fmt::layer().with_writer(move || writer.clone());
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(tell_where));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+            assert!(panic::catch_unwind(|| panic!("ada@example.com")).is_err());
+        });
+        panic::set_hook(before);
+        let logged = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+        assert!(logged.contains("telemetry.rs") && !logged.contains("ada"), "{logged}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use platform::ErrorName;
 pub enum SendError {
     /// The event that invoked the function names no job.
     #[error(
-        "the event names no job: {reason}; expected an S3 notification of a job object, or {{\"job\": \"jobs/…\"}}"
+        "the event names no job: {reason}; expected an S3 notification of a job object, or {{\"jobs\": [\"jobs/…\"]}}"
     )]
     Event {
         /// What is wrong with it.
@@ -57,9 +57,20 @@ pub enum SendError {
     /// A document of the ledger cannot be understood, or does not add up.
     #[error(transparent)]
     Ledger(#[from] ledger::LedgerError),
+    /// No row could be sent before the function's time was up.
+    #[error("time was up before a row was sent; give the function more time, or plan smaller chunks")]
+    OutOfTime,
     /// The job's code panicked. What it said is left out: it may quote a row.
     #[error("the job panicked; this is a fault in backhaul")]
     Panicked,
+    /// A job that was named directly failed.
+    #[error("job `{job}`: {source}")]
+    Job {
+        /// The job's key.
+        job: String,
+        /// Why.
+        source: Box<Self>,
+    },
 }
 
 impl SendError {
@@ -75,7 +86,9 @@ impl SendError {
             Self::Delivery(error) => delivery(error),
             Self::Object(error) => error.name(),
             Self::Unreadable { .. } => ErrorName::BadExtract,
+            Self::OutOfTime => ErrorName::OutOfTime,
             Self::Panicked => ErrorName::Panic,
+            Self::Job { source, .. } => source.name(),
         }
     }
 }

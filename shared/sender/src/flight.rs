@@ -1,23 +1,28 @@
 //! The batches of a job that are under way.
 
-use delivery::{Batch, Client, Delivered, DeliveryError};
+use delivery::{Batch, Client, Delivered, DeliveryError, RetryPolicy};
 use tokio::task::JoinSet;
 
-use crate::SendError;
+use crate::{Deadline, SendError};
 
 /// Posts batches, several at once, and hands back what became of them, in the order in which they land.
 #[derive(Debug)]
 pub(crate) struct Flights<T> {
     client: Client,
+    /// How long to try, and when nobody waits any more.
+    retry: RetryPolicy,
+    deadline: Option<Deadline>,
     limit: usize,
     under_way: JoinSet<Result<Delivered<T>, DeliveryError>>,
 }
 
 impl<T: Send + Sync + 'static> Flights<T> {
-    /// Returns flights through `client`, at most `limit` at once.
-    pub(crate) fn new(client: Client, limit: usize) -> Self {
+    /// Returns flights through `client`, at most `limit` at once, which try as `retry` says and not beyond the deadline.
+    pub(crate) fn new(client: Client, retry: RetryPolicy, deadline: Option<Deadline>, limit: usize) -> Self {
         Self {
             client,
+            retry,
+            deadline,
             limit: limit.max(1),
             under_way: JoinSet::new(),
         }
@@ -33,7 +38,10 @@ impl<T: Send + Sync + 'static> Flights<T> {
         } else {
             self.land().await?
         };
-        let client = self.client.clone();
+        let client = match &self.deadline {
+            None => self.client.clone(),
+            Some(deadline) => self.client.with_retry(deadline.shorten(self.retry)),
+        };
         self.under_way.spawn(async move { client.deliver(batch).await });
         // On a single thread the request leaves only when the mapping makes room for it.
         tokio::task::yield_now().await;
@@ -50,5 +58,10 @@ impl<T: Send + Sync + 'static> Flights<T> {
             // What the panic said is left out: it may quote a row.
             Some(landed) => Ok(Some(landed.map_err(|_| SendError::Panicked)??)),
         }
+    }
+
+    /// Forgets the batches under way; some of their calls may have been taken.
+    pub(crate) fn abandon(&mut self) {
+        self.under_way = JoinSet::new();
     }
 }

@@ -10,7 +10,7 @@ use platform::Notified;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Context, JobEnd, SendError, run_job};
+use crate::{Context, Deadline, GoesOn, JobEnd, SendError, Terms, run_job};
 
 /// What a sender function is invoked with.
 #[derive(Debug, Clone)]
@@ -35,20 +35,49 @@ struct DirectAnswer {
 #[derive(Debug, Serialize)]
 struct DirectEnd {
     job: String,
-    end: JobEnd,
+    end: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
-/// Carries out the jobs that `event` names, all of `action`, one after the other.
+impl DirectEnd {
+    fn new(job: String, end: JobEnd) -> Self {
+        let (end, next) = match end {
+            JobEnd::Done => ("done", None),
+            JobEnd::Failed => ("failed", None),
+            JobEnd::AlreadyDone => ("already_done", None),
+            JobEnd::Continued { next } => ("continued", Some(next)),
+        };
+        Self { job, end, next }
+    }
+
+    /// The end of a job that another invocation has to begin.
+    fn not_begun(job: String) -> Self {
+        let next = job.clone();
+        Self::new(job, JobEnd::Continued { next })
+    }
+}
+
+/// Carries out the jobs that `event` names, all of `action`, one after the other, until they are done or `deadline` is near.
 ///
-/// Of queue messages each is answered on its own (`ReportBatchItemFailures`): one that failed, or whose job panicked, comes
-/// again, the others do not. Jobs that are named directly (`{"jobs": ["jobs/…"]}`) end at the first error.
+/// Of queue messages each is answered on its own (`ReportBatchItemFailures`): one that failed, whose job panicked, or that there
+/// was no time for comes again, the others do not. A job that time was up for goes on as another message.
+///
+/// Jobs that are named directly (`{"jobs": ["jobs/…"]}`) end at the first error. One that time was up for is answered with
+/// `{"job": "…", "end": "continued", "next": "jobs/…"}`: the caller names `next` in another request. It is the same job if there
+/// was no time to begin it.
 ///
 /// # Errors
-/// When the event names no job, or a job named directly has no outcome yet.
-pub async fn handle(context: &Context, action: Action, event: Value) -> Result<Value, SendError> {
+/// When the event names no job, or a job named directly has no outcome yet; the error names the job.
+pub async fn handle(
+    context: &Context,
+    action: Action,
+    event: Value,
+    deadline: Option<Deadline>,
+) -> Result<Value, SendError> {
     let answer = match parse(event)? {
-        Request::Queue(event) => serde_json::to_value(queue(context, action, event).await),
-        Request::Jobs(jobs) => serde_json::to_value(direct(context, action, jobs).await?),
+        Request::Queue(event) => serde_json::to_value(queue(context, action, event, deadline).await),
+        Request::Jobs(jobs) => serde_json::to_value(direct(context, action, jobs, deadline).await?),
     };
     answer.map_err(|error| SendError::Event {
         reason: error.to_string(),
@@ -67,24 +96,50 @@ fn parse(event: Value) -> Result<Request, SendError> {
     })
 }
 
-async fn direct(context: &Context, action: Action, jobs: Vec<String>) -> Result<DirectAnswer, SendError> {
+async fn direct(
+    context: &Context,
+    action: Action,
+    jobs: Vec<String>,
+    deadline: Option<Deadline>,
+) -> Result<DirectAnswer, SendError> {
+    let terms = Terms {
+        deadline,
+        goes_on: GoesOn::Caller,
+    };
     let mut ends = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let end = carry_out(context, action, &job).await?;
-        ends.push(DirectEnd { job, end });
+        let is_first = ends.is_empty();
+        if !is_first && is_over(&terms) {
+            ends.push(DirectEnd::not_begun(job));
+            continue;
+        }
+        match carry_out(context, action, &job, &terms).await {
+            Ok(end) => ends.push(DirectEnd::new(job, end)),
+            // The jobs before it took the time. One that had all of it would come to nothing again.
+            Err(SendError::OutOfTime) if !is_first => ends.push(DirectEnd::not_begun(job)),
+            Err(source) => {
+                let source = Box::new(source);
+                return Err(SendError::Job { job, source });
+            }
+        }
     }
     Ok(DirectAnswer { jobs: ends })
 }
 
-async fn queue(context: &Context, action: Action, event: SqsEvent) -> SqsBatchResponse {
+async fn queue(context: &Context, action: Action, event: SqsEvent, deadline: Option<Deadline>) -> SqsBatchResponse {
+    let terms = Terms {
+        deadline,
+        goes_on: GoesOn::Queue,
+    };
     let mut answer = SqsBatchResponse::default();
-    for message in event.records {
-        // A panic costs its own message alone.
-        let done = AssertUnwindSafe(deliver(context, action, &message))
-            .catch_unwind()
-            .await;
-        if let Err(error) = done.unwrap_or(Err(SendError::Panicked)) {
-            tracing::error!(error = %error, name = %error.name(), "job failed, its message comes again");
+    for (index, message) in event.records.into_iter().enumerate() {
+        let done = if index > 0 && is_over(&terms) {
+            tracing::info!("no time is left for this message, it comes again");
+            false
+        } else {
+            deliver(context, action, &message, &terms).await
+        };
+        if !done {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message.message_id.unwrap_or_default();
             answer.batch_item_failures.push(failure);
@@ -93,34 +148,45 @@ async fn queue(context: &Context, action: Action, event: SqsEvent) -> SqsBatchRe
     answer
 }
 
-async fn deliver(context: &Context, action: Action, message: &SqsMessage) -> Result<(), SendError> {
-    for object in Notified::of_message(message.body.as_deref().unwrap_or_default())? {
-        carry_out(context, action, &object.key).await?;
+/// Carries out the jobs of a message and returns whether all of them have an outcome.
+async fn deliver(context: &Context, action: Action, message: &SqsMessage, terms: &Terms) -> bool {
+    let done = carry_out_all(context, action, message, terms).await;
+    if let Err(error) = &done {
+        tracing::error!(error = %error, name = %error.name(), "job failed, its message comes again");
+    }
+    done.is_ok()
+}
+
+async fn carry_out_all(
+    context: &Context,
+    action: Action,
+    message: &SqsMessage,
+    terms: &Terms,
+) -> Result<(), SendError> {
+    for Notified { key: job, .. } in Notified::of_message(message.body.as_deref().unwrap_or_default())? {
+        if let Err(source) = carry_out(context, action, &job, terms).await {
+            let source = Box::new(source);
+            return Err(SendError::Job { job, source });
+        }
     }
     Ok(())
 }
 
-async fn carry_out(context: &Context, action: Action, job: &str) -> Result<JobEnd, SendError> {
+async fn carry_out(context: &Context, action: Action, job: &str, terms: &Terms) -> Result<JobEnd, SendError> {
     // Each function has the rights for its own action's objects only: say so before S3 does.
     if key::parse_job(job)?.job.action() != action {
         return Err(SendError::Event {
             reason: format!("job `{job}` is not for this function, which sends {action} calls"),
         });
     }
-    // Boxed: a job's future is large, and nested by value it is more than the compiler takes.
-    Box::pin(run_job(context, job)).await
+    // Boxed: a job's future is large, and nested by value it is more than the compiler takes. A panic costs its own job alone.
+    let done = AssertUnwindSafe(Box::pin(run_job(context, job, terms))).catch_unwind();
+    done.await.unwrap_or(Err(SendError::Panicked))
+}
+
+fn is_over(terms: &Terms) -> bool {
+    terms.deadline.as_ref().is_some_and(Deadline::is_over)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use platform::ErrorName;
-    use serde_json::json;
-
-    #[test]
-    fn event_that_names_no_job_is_an_error() {
-        let error = parse(json!({"sync": "users"})).unwrap_err();
-        assert_eq!(error.name(), ErrorName::BadEvent);
-        assert!(error.to_string().contains("sync"), "{error}");
-    }
-}
+mod tests;

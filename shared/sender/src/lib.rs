@@ -2,6 +2,7 @@
 
 mod account;
 mod context;
+mod deadline;
 mod error;
 mod flight;
 mod handler;
@@ -16,12 +17,15 @@ mod rejected;
 mod remedy;
 mod routes;
 mod serve;
+mod totals;
+mod window;
 mod write_keys;
 
 pub use context::{Context, Options};
+pub use deadline::{Clock, Deadline};
 pub use error::SendError;
 pub use handler::handle;
-pub use job::{JobEnd, run_job};
+pub use job::{GoesOn, JobEnd, Terms, run_job};
 pub use progress::Progress;
 pub use reading::Reading;
 pub use remedy::remedy;

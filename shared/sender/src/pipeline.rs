@@ -1,19 +1,24 @@
 //! One job on its way: read, decode, trigger, map, check, pack, post.
 
-use std::collections::{BTreeSet, VecDeque};
+mod landing;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use delivery::{Batch, Client, Delivered, Limits, Packer, Refused, TooLarge};
+use delivery::{Batch, Client, Limits, Packer, TooLarge};
 use extract::{BadRow, Chunk, Decoder, Row};
 use ledger::{Job, Work};
 use platform::{ObjectError, Objects};
 
-use crate::account::{Account, Kept, Place};
+use crate::account::{Account, Kept, Ticket};
+use crate::deadline::until;
 use crate::flight::Flights;
 use crate::reading::Reading;
-use crate::refused::{MAX_REFUSED, Stretch, Ticket, reason, stretches};
+use crate::refused::RefusedCall;
 use crate::routes::{Made, Reason, Routes};
-use crate::{Context, SendError, projection};
+use crate::{Context, Deadline, Options, SendError, projection};
+
+use landing::within;
 
 /// What jobs fail with whose object is not what it should be.
 pub(crate) const OBJECT_UNREADABLE: &str = "object_unreadable";
@@ -25,8 +30,19 @@ pub(crate) struct Run {
     pub(crate) work: Work,
     /// The rejected rows, if there are any.
     pub(crate) rejected: Option<bytes::Bytes>,
-    /// Why the chunk could not be read to its end, when trying again cannot help.
-    pub(crate) cut_short: Option<CutShort>,
+    /// How far it came.
+    pub(crate) end: End,
+}
+
+/// How far a pipeline came.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// To the chunk's last row.
+    Done,
+    /// To where the chunk cannot be read on, and trying again cannot help.
+    Failed(CutShort),
+    /// To where this begins, for now.
+    Continued(Chunk),
 }
 
 /// Why a chunk has an end before its end.
@@ -36,6 +52,19 @@ pub(crate) struct CutShort {
     pub(crate) code: &'static str,
     /// What is wrong, for people.
     pub(crate) message: String,
+}
+
+/// Why no more rows are taken in.
+#[derive(Debug)]
+enum Stop {
+    /// There are none.
+    End,
+    /// They cannot be read.
+    CutShort(CutShort),
+    /// Time is up.
+    Time,
+    /// Calls cannot be delivered for now.
+    Undelivered(SendError),
 }
 
 /// A job's moving parts. Their memory is bounded by the batches that are open and under way.
@@ -49,13 +78,24 @@ pub(crate) struct Pipeline<'c> {
     packer: Packer<Ticket>,
     full: Vec<Batch<Ticket>>,
     flights: Flights<Ticket>,
-    refused: Vec<Refused<Ticket>>,
+    refused: Vec<RefusedCall>,
     account: Account,
+    deadline: Option<Deadline>,
 }
 
 impl<'c> Pipeline<'c> {
-    /// Returns the pipeline of `job`, ready to run; nothing has been read.
-    pub(crate) fn new(context: &'c Context, job: &'c Job, client: Client) -> Result<Self, SendError> {
+    /// Returns the pipeline of `job`, ready to run until `deadline`; nothing has been read.
+    pub(crate) fn new(
+        context: &'c Context,
+        job: &'c Job,
+        client: Client,
+        deadline: Option<Deadline>,
+    ) -> Result<Self, SendError> {
+        let Options {
+            retry,
+            requests_in_flight,
+            ..
+        } = context.options;
         Ok(Self {
             job,
             context,
@@ -64,37 +104,72 @@ impl<'c> Pipeline<'c> {
             columns: projection::columns(job),
             packer: client.packer(Limits::default()),
             full: Vec::new(),
-            flights: Flights::new(client, context.options.requests_in_flight),
+            flights: Flights::new(client, retry, deadline.clone(), requests_in_flight),
             refused: Vec::new(),
             account: Account::open(job),
+            deadline,
         })
     }
 
-    /// Carries the job out to the last row of its chunk, or to where the extract is not what was planned.
+    /// Carries the job out to the last row of its chunk, to where the extract is not what was planned, or to where time is up.
     ///
     /// # Errors
-    /// When trying again may help: nothing about the job is settled then.
+    /// When trying again may help and no row has all its fates: nothing about the job is settled then.
     pub(crate) async fn run(mut self) -> Result<Run, SendError> {
         let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
-        let mut cut_short = match self.stream(&mut reading).await {
-            Ok(()) => None,
-            Err(error) => Some(CutShort::by(error)?),
+        let mut stop = match self.stream(&mut reading).await {
+            Ok(stop) => stop,
+            Err(error) if self.may_go_on(&error) => Stop::Undelivered(error),
+            Err(error) => Stop::CutShort(CutShort::by(error)?),
         };
-        self.full.extend(self.packer.finish());
-        self.launch().await?;
-        while let Some(delivered) = self.flights.land().await? {
-            self.settle(delivered);
+        match &stop {
+            Stop::Undelivered(_) => self.full.clear(),
+            _ => self.full.extend(self.packer.finish()),
         }
-        if let Err(error) = self.reject_refused().await {
-            let now = CutShort::by(error)?;
-            cut_short.get_or_insert(now);
-        }
+        let lost = match self.land(&stop).await {
+            Ok(lost) => lost,
+            // A refused row cannot be read once more.
+            Err(error) => {
+                stop = Stop::CutShort(CutShort::by(error)?);
+                None
+            }
+        };
+        let end = self.end(stop, lost)?;
         let (work, rejected) = self.account.close(reading.bytes())?;
-        Ok(Run {
-            work,
-            rejected,
-            cut_short,
-        })
+        Ok(Run { work, rejected, end })
+    }
+
+    /// Whether the rows before the one that met `error` are to be kept: the rest is another invocation's then. Without a deadline
+    /// there is none.
+    fn may_go_on(&self, error: &SendError) -> bool {
+        let passes = match error {
+            SendError::Delivery(error) => error.is_retryable(),
+            SendError::OutOfTime => true,
+            _ => false,
+        };
+        passes && self.deadline.is_some()
+    }
+
+    /// Says how far the job came.
+    fn end(&self, stop: Stop, lost: Option<SendError>) -> Result<End, SendError> {
+        let rest = self.account.rest(&self.job.chunk);
+        let why = match stop {
+            Stop::End if self.account.is_settled() => return Ok(End::Done),
+            Stop::CutShort(why) if self.account.is_settled() => return Ok(End::Failed(why)),
+            // The last line of a chunk may go on behind it.
+            Stop::Time if self.account.is_settled() && rest.start >= rest.end => return Ok(End::Done),
+            Stop::Undelivered(error) => Some(error),
+            Stop::End | Stop::CutShort(_) | Stop::Time => lost,
+        };
+        let Job { sync, run, .. } = self.job;
+        let (job, rows) = (self.job.job_part(), self.account.rows());
+        if rows == 0 {
+            return Err(why.unwrap_or(SendError::OutOfTime));
+        }
+        let reason = why.filter(|error| !matches!(error, SendError::OutOfTime));
+        let reason = reason.map_or_else(|| "time is up".to_owned(), |error| error.to_string());
+        tracing::info!(%sync, %run, %job, rows, reason, "job stops here, its next part goes on");
+        Ok(End::Continued(rest))
     }
 
     /// Returns the decoder of a chunk of the job's object, for the columns that its mappings read.
@@ -107,18 +182,22 @@ impl<'c> Pipeline<'c> {
     }
 
     /// Takes the chunk's rows in.
-    async fn stream(&mut self, reading: &mut Reading) -> Result<(), SendError> {
+    async fn stream(&mut self, reading: &mut Reading) -> Result<Stop, SendError> {
         let mut decoder = self.decoder(&self.job.chunk);
+        let stop_at = self.deadline.as_ref().map(Deadline::stop_at);
         loop {
-            let (rows, bytes) = (self.account.rows(), reading.bytes());
-            let more = reading.advance(&mut decoder).await?;
-            while let Some(row) = decoder.next_row() {
-                self.row(row)?;
-                self.launch().await?;
-            }
+            let (rows, bytes) = (self.account.rows_read(), reading.bytes());
+            let Some(more) = until(stop_at, reading.advance(&mut decoder)).await else {
+                return Ok(Stop::Time);
+            };
+            let more = more?;
+            let stop = self.take_rows(&mut decoder).await?;
             self.context
                 .progress
-                .read(self.account.rows() - rows, reading.bytes() - bytes);
+                .read(self.account.rows_read() - rows, reading.bytes() - bytes);
+            if let Some(stop) = stop {
+                return Ok(stop);
+            }
             if let Some(source) = decoder.failure() {
                 return Err(SendError::Unreadable {
                     object: self.job.object.key.clone(),
@@ -126,136 +205,69 @@ impl<'c> Pipeline<'c> {
                 });
             }
             if !more {
-                return Ok(());
+                return Ok(Stop::End);
             }
         }
     }
 
+    /// Takes in the rows that the decoder has, unless time is up.
+    async fn take_rows(&mut self, decoder: &mut Decoder) -> Result<Option<Stop>, SendError> {
+        while let Some(row) = decoder.next_row() {
+            self.row(row)?;
+            self.account.end()?;
+            if !self.full.is_empty() {
+                within(self.land_by(), self.launch()).await?;
+            }
+            if self.account.is_crowded() {
+                self.full.extend(self.packer.finish());
+                within(self.land_by(), self.deliver()).await?;
+            }
+            if self.deadline.as_ref().is_some_and(Deadline::is_over) {
+                return Ok(Some(Stop::Time));
+            }
+        }
+        Ok(None)
+    }
+
     /// Maps one row; the calls wait in the packer, full batches to be launched.
     fn row(&mut self, row: Result<Row<'_>, BadRow>) -> Result<(), SendError> {
-        self.account.read();
         let row = match row {
             Ok(row) => row,
             Err(bad) => return self.unreadable(bad),
         };
-        let place = Place {
-            number: row.number,
-            offset: row.offset,
-            length: row.length,
-        };
+        self.account.begin(row.number, row.offset, row.length);
         let kept = Kept::Record(row.record.text());
         let event = match self.routes.event(row.record) {
             Ok(event) => event,
-            Err(reason) => return Ok(self.account.rejected(None, place, reason, kept)?),
+            Err(reason) => return Ok(self.account.rejected(None, reason, kept)?),
         };
         for mapping in 0..self.routes.len() {
             match self.routes.make(mapping, &event, row.offset) {
                 Made::Filtered => self.account.filtered(mapping),
-                Made::Rejected(reason) => self.account.rejected(Some(mapping), place, reason, kept)?,
-                Made::Call { event, identity } => match self.packer.push(event, Ticket { mapping, place }) {
-                    Ok(full) => {
-                        self.account.user(identity);
-                        self.full.extend(full);
+                Made::Rejected(reason) => self.account.rejected(Some(mapping), reason, kept)?,
+                Made::Call { event, identity } => {
+                    match self.packer.push(event, self.account.ticket(mapping, identity)) {
+                        Ok(full) => {
+                            self.account.called();
+                            self.full.extend(full);
+                        }
+                        Err(large) => self.account.rejected(Some(mapping), too_large(&large), kept)?,
                     }
-                    Err(large) => self.account.rejected(Some(mapping), place, too_large(&large), kept)?,
-                },
+                }
             }
         }
         Ok(())
     }
 
     fn unreadable(&mut self, bad: BadRow) -> Result<(), SendError> {
-        let place = Place {
-            number: bad.number,
-            offset: bad.offset,
-            length: bad.length,
-        };
+        self.account.begin(bad.number, bad.offset, bad.length);
         let reason = Reason {
             code: bad.code.to_owned(),
             message: bad.message,
             detail: bad.value.map(String::from),
             field: bad.column.map(String::from),
         };
-        Ok(self.account.rejected(None, place, reason, Kept::Text(&bad.text))?)
-    }
-
-    /// Posts the full batches, waiting for earlier ones where too many are under way.
-    async fn launch(&mut self) -> Result<(), SendError> {
-        for batch in std::mem::take(&mut self.full) {
-            if let Some(delivered) = self.flights.launch(batch).await? {
-                self.settle(delivered);
-            }
-        }
-        if self.refused.len() >= MAX_REFUSED {
-            self.reject_refused().await?;
-        }
-        Ok(())
-    }
-
-    /// Enters what became of a batch into the account.
-    fn settle(&mut self, delivered: Delivered<Ticket>) {
-        delivered
-            .sent
-            .iter()
-            .for_each(|ticket| self.account.sent(ticket.mapping));
-        self.context.progress.sent(delivered.sent.len() as u64);
-        let Delivered {
-            requests,
-            retries,
-            bytes_json,
-            bytes_wire,
-            refused,
-            ..
-        } = delivered;
-        self.account.traffic(requests, retries, bytes_json, bytes_wire);
-        self.refused.extend(refused);
-    }
-
-    /// Rejects the rows that the API refused so far. Only their places were kept, so they are read once more.
-    ///
-    /// # Errors
-    /// When they cannot be read: then they are rejected without what they hold.
-    async fn reject_refused(&mut self) -> Result<(), SendError> {
-        let mut read = Ok(());
-        for Stretch { chunk, refused } in stretches(std::mem::take(&mut self.refused), &self.job.layout) {
-            let mut refused = VecDeque::from(refused);
-            if read.is_ok() {
-                read = self.reject_stretch(&chunk, &mut refused).await;
-            }
-            while let Some(refused) = refused.pop_front() {
-                self.reject(refused, Kept::Text(""))?;
-            }
-        }
-        read
-    }
-
-    /// Rejects the refused rows of one stretch, those that are not found in it excepted.
-    async fn reject_stretch(
-        &mut self,
-        chunk: &Chunk,
-        refused: &mut VecDeque<Refused<Ticket>>,
-    ) -> Result<(), SendError> {
-        let mut decoder = self.decoder(chunk);
-        let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
-        loop {
-            let more = reading.advance(&mut decoder).await?;
-            while let Some(row) = decoder.next_row() {
-                let Ok(row) = row else { continue };
-                let is_it = |refused: &mut Refused<Ticket>| refused.ticket.place.offset == row.offset;
-                while let Some(refused) = refused.pop_front_if(is_it) {
-                    self.reject(refused, Kept::Record(row.record.text()))?;
-                }
-            }
-            if !more || refused.is_empty() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn reject(&mut self, refused: Refused<Ticket>, row: Kept<'_>) -> Result<(), SendError> {
-        let Ticket { mapping, place } = refused.ticket;
-        let reason = reason(refused.status, refused.message);
-        Ok(self.account.rejected(Some(mapping), place, reason, row)?)
+        Ok(self.account.rejected(None, reason, Kept::Text(&bad.text))?)
     }
 }
 

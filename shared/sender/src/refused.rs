@@ -1,24 +1,26 @@
 //! Rows that the API refused. Of each only its place is kept, so they are read once more: many in one go, since a Parquet row costs
 //! the row group before it and a row of compressed text all that is before it.
 
-use delivery::Refused;
 use extract::{Chunk, Format, Layout};
 
-use crate::account::Place;
+use crate::account::{Place, Ticket};
 use crate::routes::Reason;
 
-/// So many wait before they are read, some 10 MB: a chunk in which every row is refused is read once more for each such number.
-pub(crate) const MAX_REFUSED: usize = 65_536;
+/// So many rows are read behind the first refused one before it is read again, some 10 MB of what is known of them: a chunk in which
+/// every row is refused is read once more for each such number.
+pub(crate) const MAX_WAITING_ROWS: usize = 65_536;
 
 /// What lies between two rows that are read in one go at most: below that, reading on is no dearer than a request of its own.
 const MAX_GAP_BYTES: u64 = 1 << 20;
 const MAX_GAP_ROWS: u64 = 65_536;
 
-/// Which row and mapping an event came from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ticket {
-    pub(crate) mapping: usize,
+/// A call that was refused, and where its row is.
+#[derive(Debug)]
+pub(crate) struct RefusedCall {
+    pub(crate) ticket: Ticket,
     pub(crate) place: Place,
+    pub(crate) status: u16,
+    pub(crate) message: String,
 }
 
 /// The calls of one stretch of rows that were refused, in the order of the rows.
@@ -26,20 +28,20 @@ pub(crate) struct Ticket {
 pub(crate) struct Stretch {
     /// From the first of the rows to the last.
     pub(crate) chunk: Chunk,
-    pub(crate) refused: Vec<Refused<Ticket>>,
+    pub(crate) refused: Vec<RefusedCall>,
 }
 
 /// Returns the stretches that are read for these refused calls.
-pub(crate) fn stretches(mut refused: Vec<Refused<Ticket>>, layout: &Layout) -> Vec<Stretch> {
+pub(crate) fn stretches(mut refused: Vec<RefusedCall>, layout: &Layout) -> Vec<Stretch> {
     let gap = match (&layout.compression, layout.format) {
         (Some(_), _) => u64::MAX,
         (None, Format::Parquet) => MAX_GAP_ROWS,
         (None, _) => MAX_GAP_BYTES,
     };
-    refused.sort_by_key(|refused| refused.ticket.place.offset);
+    refused.sort_by_key(|refused| refused.place.offset);
     let mut stretches: Vec<Stretch> = Vec::new();
     for refused in refused {
-        let place = refused.ticket.place;
+        let place = refused.place;
         let end = place.offset + place.length;
         match stretches.last_mut() {
             Some(last) if place.offset.saturating_sub(last.chunk.end) <= gap => {
@@ -59,7 +61,7 @@ pub(crate) fn stretches(mut refused: Vec<Refused<Ticket>>, layout: &Layout) -> V
     stretches
 }
 
-/// Returns why a refused row is rejected.
+/// Returns why a call is rejected that was refused with `status` and these words.
 pub(crate) fn reason(status: u16, message: String) -> Reason {
     Reason {
         code: format!("http_{status}"),
@@ -78,14 +80,16 @@ mod tests {
     use super::*;
 
     fn chunks(format: Format, compression: Option<Compression>, rows: &[(u64, u64)]) -> Vec<(u64, u64, usize)> {
-        let refused = |(number, &(offset, length)): (usize, &(u64, u64))| Refused {
+        let refused = |(number, &(offset, length)): (usize, &(u64, u64))| RefusedCall {
             ticket: Ticket {
+                row: number as u64,
                 mapping: 0,
-                place: Place {
-                    number: number as u64,
-                    offset,
-                    length,
-                },
+                user: 0,
+            },
+            place: Place {
+                number: number as u64,
+                offset,
+                length,
             },
             status: 400,
             message: String::new(),

@@ -4,24 +4,21 @@ use std::io::{self, Write};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use ledger::{LedgerError, RejectedRow};
+use ledger::LedgerError;
 
 /// JSON lines, gzipped as they come; takes no memory while no row is rejected.
 #[derive(Debug, Default)]
 pub(crate) struct RejectedRows {
     encoder: Option<GzEncoder<Vec<u8>>>,
-    line: Vec<u8>,
 }
 
 impl RejectedRows {
-    /// Adds one row.
-    pub(crate) fn add(&mut self, row: &RejectedRow) -> Result<(), LedgerError> {
-        self.line.clear();
-        row.write_line(&mut self.line)?;
+    /// Adds one row, which is a whole line.
+    pub(crate) fn add(&mut self, line: &[u8]) -> Result<(), LedgerError> {
         let encoder = self
             .encoder
             .get_or_insert_with(|| GzEncoder::new(Vec::new(), Compression::fast()));
-        encoder.write_all(&self.line).map_err(unwritable)
+        encoder.write_all(line).map_err(unwritable)
     }
 
     /// Returns the whole `.jsonl.gz` object, or `None` when no row was rejected.

@@ -140,12 +140,11 @@ async fn runs(
 
 /// Carries out what is left of a run and closes it.
 async fn conclude(session: &Session, run: &Run) -> Result<Report, CliError> {
-    if !run.finished {
-        jobs::carry_out(session, &run.plan).await?;
-    }
     let plan = &run.plan;
-    match reporter::close(&session.reporter, &plan.sync.name, &plan.run).await? {
-        RunState::Closed(report) => Ok(*report),
-        RunState::Open(open) => Err(open.into()),
+    loop {
+        match reporter::close(&session.reporter, &plan.sync.name, &plan.run).await? {
+            RunState::Closed(report) => return Ok(*report),
+            RunState::Open(open) => jobs::carry_out(session, plan, &open.missing).await?,
+        }
     }
 }

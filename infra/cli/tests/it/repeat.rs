@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bench::{Bench, free_port};
 
@@ -23,6 +23,45 @@ fn extract_that_was_sent_is_not_sent_again() {
     assert!(second.said.contains("nothing new"), "{}", second.said);
     assert_eq!(second.json(), first);
     assert_eq!(bench.lines("out/events.jsonl").len(), 2);
+}
+
+#[test]
+fn job_that_a_function_stopped_in_goes_on_where_that_stopped() {
+    let bench = Bench::new();
+    let first = bench.sync().json();
+    // As a function leaves it that had time for the first row alone.
+    let run = first["run"].as_str().unwrap();
+    let outcome = bench.path(&format!(".backhaul/outcomes/users/{run}/000000-000000-identify.json"));
+    let mut stopped: Value = serde_json::from_slice(&std::fs::read(&outcome).unwrap()).unwrap();
+    let rest = json!({"start": 21, "end": 32, "first_row": 2});
+    stopped["status"] = json!({"state": "continued", "rest": rest, "rows_before": 1});
+    for (place, rows) in [
+        ("/work/rows", 1),
+        ("/work/mappings/0/tally/rows", 1),
+        ("/work/mappings/0/tally/sent", 1),
+    ] {
+        *stopped.pointer_mut(place).unwrap() = json!(rows);
+    }
+    bench.write(outcome.to_str().unwrap(), stopped.to_string());
+    for report in ["json", "html"] {
+        std::fs::remove_file(bench.path(&format!(".backhaul/runs/users/{run}/report.{report}"))).unwrap();
+    }
+
+    let second = bench.sync().json();
+    for key in ["run", "rows", "mappings", "api_calls", "users", "jobs", "status"] {
+        assert_eq!(second[key], first[key], "{key}");
+    }
+    let names: Vec<Value> = bench
+        .lines("out/events.jsonl")
+        .iter()
+        .map(|event| event["userId"].clone())
+        .collect();
+    assert_eq!(names, ["1", "2", "2"], "only the second row was sent again");
+    assert!(
+        bench
+            .path(&format!(".backhaul/outcomes/users/{run}/000000-000000-identify.1.json"))
+            .is_file()
+    );
 }
 
 #[test]

@@ -3,18 +3,23 @@
 use jiff::Timestamp;
 
 use super::chunk::{ChunkState, Chunks};
+use super::parts::Parts;
 use super::sample::Sample;
 use super::{Failure, JobCounts, MappingReport, Report, RunStatus};
 use crate::outcome::check_names;
-use crate::{Bytes, Distinct, JobId, LedgerError, Mapping, Outcome, Plan, PlannedObject, RunId, Status, Tally};
+use crate::{
+    Bytes, Distinct, JobId, JobPart, LedgerError, Mapping, Outcome, Plan, PlannedObject, RunId, Status, Tally,
+};
 
-/// Folds a run's outcomes. It holds a count for each chunk and a bit for each job, but no outcome.
+/// Folds a run's outcomes. It holds a count for each chunk, a bit for each job and the numbers of the parts of those that were
+/// continued, but no outcome.
 #[derive(Debug)]
 pub struct ReportBuilder<'p> {
     plan: &'p Plan,
     mappings: Vec<&'p Mapping>,
     tallies: Vec<Tally>,
     chunks: Chunks,
+    parts: Parts,
     finished_at: Timestamp,
     requests: u64,
     retries: u64,
@@ -30,8 +35,8 @@ pub struct ReportBuilder<'p> {
 pub struct Open {
     /// The run.
     pub run: RunId,
-    /// The jobs without an outcome, in the order of the plan.
-    pub missing: Vec<JobId>,
+    /// The jobs that have not ended, in the order of the plan, each with its first part without an outcome.
+    pub missing: Vec<JobPart>,
 }
 
 /// Why outcomes do not make a report.
@@ -55,6 +60,7 @@ impl<'p> ReportBuilder<'p> {
             tallies: vec![Tally::default(); mappings.len()],
             mappings,
             chunks: Chunks::of(plan),
+            parts: Parts::default(),
             finished_at: plan.created_at,
             requests: 0,
             retries: 0,
@@ -68,27 +74,36 @@ impl<'p> ReportBuilder<'p> {
         }
     }
 
-    /// Adds one outcome. Returns whether it was new; of a job that is there already nothing is counted.
+    /// Adds one outcome, of a job or of a part of it. Returns whether it was new; of one that is there already nothing is
+    /// counted.
     ///
     /// # Errors
     /// [`LedgerError`] if it is not the outcome of a job of this plan, or contradicts another one. Nothing is counted
     /// then.
     pub fn add(&mut self, outcome: &Outcome) -> Result<bool, LedgerError> {
         let job = outcome.job;
-        let state = self.state_after(outcome)?;
-        let Some(state) = state else { return Ok(false) };
+        let chunk = self.chunk_of(outcome)?;
+        let parts = self.parts.get(job, chunk.has_seen(job.action()));
+        let Some(parts) = parts.with(outcome)? else {
+            return Ok(false);
+        };
+        let whole = match parts.whole() {
+            Some((rows, done)) => Some((chunk.with(job, rows, done)?, done)),
+            None => None,
+        };
         self.add_tallies(outcome)?;
-        self.chunks.set(job, state);
-        match &outcome.status {
-            Status::Done => self.jobs.done += 1,
-            Status::Failed { code, message } => {
-                self.jobs.failed += 1;
-                self.sample.add_failure(Failure {
-                    job,
-                    code: code.clone(),
-                    message: message.clone(),
-                });
-            }
+        self.parts.set(job, parts);
+        if let Some((chunk, done)) = whole {
+            self.chunks.set(job, chunk);
+            self.jobs.done += u64::from(done);
+            self.jobs.failed += u64::from(!done);
+        }
+        if let Status::Failed { code, message } = &outcome.status {
+            self.sample.add_failure(Failure {
+                job,
+                code: code.clone(),
+                message: message.clone(),
+            });
         }
         self.sample.add(outcome);
         let work = &outcome.work;
@@ -100,17 +115,20 @@ impl<'p> ReportBuilder<'p> {
         Ok(true)
     }
 
-    /// Returns whether every job of the plan has its outcome.
+    /// Returns whether every job of the plan has its outcome, with all its parts.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.jobs.done + self.jobs.failed == self.jobs.planned
     }
 
-    /// Returns the jobs without an outcome, in the order of the plan.
-    pub fn missing(&self) -> impl Iterator<Item = JobId> + '_ {
-        self.plan
-            .job_ids()
-            .filter(|job| self.chunks.get(*job).is_some_and(|chunk| !chunk.has_seen(job.action())))
+    /// Returns the jobs that have not ended, in the order of the plan, each with its first part without an outcome.
+    pub fn missing(&self) -> impl Iterator<Item = JobPart> + '_ {
+        let is_open = |job: &JobId| self.chunks.get(*job).is_some_and(|chunk| !chunk.has_seen(job.action()));
+        let jobs = self.plan.job_ids().filter(is_open);
+        jobs.map(|job| JobPart {
+            job,
+            part: self.parts.get(job, false).first_missing(),
+        })
     }
 
     /// Returns the report.
@@ -165,8 +183,8 @@ impl<'p> ReportBuilder<'p> {
         })
     }
 
-    /// Returns what the outcome's chunk will be with it, or `None` if it was added before.
-    fn state_after(&self, outcome: &Outcome) -> Result<Option<ChunkState>, LedgerError> {
+    /// Returns what is known of the outcome's chunk.
+    fn chunk_of(&self, outcome: &Outcome) -> Result<ChunkState, LedgerError> {
         let (job, run) = (outcome.job, self.plan.run);
         if outcome.run != run || outcome.sync != self.plan.sync.name {
             return Err(LedgerError::OtherRun {
@@ -177,12 +195,8 @@ impl<'p> ReportBuilder<'p> {
         }
         let object = self.plan.objects.get(job.object() as usize);
         let planned = object.is_some_and(|object| self.plan.actions_of(object).contains(&job.action()));
-        let state = self
-            .chunks
-            .get(job)
-            .filter(|_| planned)
-            .ok_or(LedgerError::UnknownJob { run, job })?;
-        state.with(outcome)
+        let chunk = self.chunks.get(job).filter(|_| planned);
+        chunk.ok_or(LedgerError::UnknownJob { run, job })
     }
 
     fn add_tallies(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {

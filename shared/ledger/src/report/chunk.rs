@@ -2,12 +2,12 @@
 
 use mapping::Action;
 
-use crate::{JobId, LedgerError, Outcome, Plan, Status};
+use crate::{JobId, LedgerError, Plan};
 
 /// What is known of one chunk.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ChunkState {
-    /// Bit `n` is set once the outcome of the action `Action::ALL[n]` was added.
+    /// Bit `n` is set once the outcomes of the job of the action `Action::ALL[n]` were added, all its parts.
     seen: u8,
     /// Whether `rows` are all rows of the chunk: a job read it to its end.
     complete: bool,
@@ -20,13 +20,8 @@ impl ChunkState {
         self.seen & bit(action) != 0
     }
 
-    /// Returns the state once an outcome is added, or `None` if that was added before.
-    pub(super) fn with(self, outcome: &Outcome) -> Result<Option<Self>, LedgerError> {
-        let (job, rows) = (outcome.job, outcome.work.rows);
-        if self.has_seen(job.action()) {
-            return Ok(None);
-        }
-        let done = outcome.status == Status::Done;
+    /// Returns the state once all parts of a job are added, which has read `rows`; `done`: all that there are.
+    pub(super) fn with(self, job: JobId, rows: u64, done: bool) -> Result<Self, LedgerError> {
         // The chunk is pinned: whoever read it to its end has read the same rows, and nobody has read more.
         if (self.complete && rows > self.rows) || (done && rows < self.rows) {
             return Err(LedgerError::RowsDiffer {
@@ -35,12 +30,11 @@ impl ChunkState {
                 other: self.rows,
             });
         }
-        let seen = self.seen | bit(job.action());
-        Ok(Some(Self {
-            seen,
+        Ok(Self {
+            seen: self.seen | bit(job.action()),
             complete: self.complete || done,
             rows: self.rows.max(rows),
-        }))
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 mod broken;
 mod document;
 mod files;
+mod parts;
 mod plan;
 mod preset;
 mod report;

@@ -1,8 +1,8 @@
 //! Outcomes, and the report that they fold into.
 
 use ledger::{
-    Document, FoldError, JobId, LedgerError, MAX_OUTCOME_ERRORS, MAX_REPORT_ERRORS, Outcome, Report, ReportBuilder,
-    RunStatus, Work,
+    Document, FoldError, JobId, JobPart, LedgerError, MAX_OUTCOME_ERRORS, MAX_REPORT_ERRORS, Outcome, Report,
+    ReportBuilder, RunStatus, Work,
 };
 use mapping::Action;
 
@@ -197,7 +197,7 @@ fn open_run_names_the_jobs_that_are_missing() {
     };
     assert_eq!(
         open.missing,
-        [JobId::new(0, 0, Action::Track), JobId::new(1, 0, Action::Identify)]
+        [JobId::new(0, 0, Action::Track), JobId::new(1, 0, Action::Identify)].map(JobPart::from)
     );
 }
 

@@ -1,0 +1,177 @@
+//! When an invocation ends, and what has to be done before that.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use delivery::RetryPolicy;
+use tokio::time::{Instant, timeout_at};
+
+/// What the time looks like to a job: tests have one of their own.
+pub trait Clock: Debug + Send + Sync {
+    /// Returns the moment that it is.
+    fn now(&self) -> Instant;
+}
+
+/// The machine's clock.
+#[derive(Debug)]
+struct Monotonic;
+
+impl Clock for Monotonic {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+/// The moments at which jobs near the end of an invocation stop one thing after the other, so that their outcomes are written
+/// before it.
+#[derive(Debug, Clone)]
+pub struct Deadline {
+    /// From then on no row is read.
+    stop_at: Instant,
+    /// From then on no request is waited for.
+    land_by: Instant,
+    clock: Arc<dyn Clock>,
+}
+
+impl Deadline {
+    /// Returns the deadline of an invocation that begins now and is ended at `end`.
+    ///
+    /// `None` if that is past already, which stands for no deadline: `cargo lambda watch` says 600,000 ms of 1970.
+    #[must_use]
+    pub fn of_invocation(end: SystemTime) -> Option<Self> {
+        let left = end.duration_since(SystemTime::now()).ok()?;
+        (!left.is_zero()).then(|| Self::in_time(left, Arc::new(Monotonic)))
+    }
+
+    /// Returns the deadline of an invocation that begins now, as `clock` has it, and is ended after `left`.
+    #[must_use]
+    pub fn in_time(left: Duration, clock: Arc<dyn Clock>) -> Self {
+        let Margins { landing, writing } = Margins::of(left);
+        let now = clock.now();
+        Self {
+            stop_at: now + left.saturating_sub(landing + writing),
+            land_by: now + left.saturating_sub(writing),
+            clock,
+        }
+    }
+
+    /// Whether it is too late to read a row or begin a job.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.clock.now() >= self.stop_at
+    }
+
+    /// Returns the moment from which on nothing more is read.
+    pub(crate) fn stop_at(&self) -> Instant {
+        self.stop_at
+    }
+
+    /// Returns the moment from which on no request is waited for.
+    pub(crate) fn land_by(&self) -> Instant {
+        self.land_by
+    }
+
+    /// Returns `retry` with no try that begins when nobody waits for it any more: what cannot be delivered by then is told at
+    /// once, and no time is paid for that is spent waiting.
+    pub(crate) fn shorten(&self, retry: RetryPolicy) -> RetryPolicy {
+        let left = self.land_by.saturating_duration_since(self.clock.now());
+        RetryPolicy {
+            max_elapsed: retry.max_elapsed.min(left),
+            ..retry
+        }
+    }
+}
+
+/// Waits for `work`, until `end` at most; `None` if it is not done by then. Without an end it has all the time it needs.
+pub(crate) async fn until<W: Future>(end: Option<Instant>, work: W) -> Option<W::Output> {
+    match end {
+        None => Some(work.await),
+        Some(end) => timeout_at(end, work).await.ok(),
+    }
+}
+
+/// What an invocation keeps free of its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Margins {
+    /// For requests that are under way when reading stops.
+    landing: Duration,
+    /// For rejected rows, outcome and continuation.
+    writing: Duration,
+}
+
+impl Margins {
+    /// Longest time to land what is under way: that of one request ([`delivery::REQUEST_TIMEOUT`]).
+    const LANDING: Duration = Duration::from_secs(30);
+
+    /// Longest time to write: some ten megabytes of rejected rows over a slow connection, or a store that answers at the third try.
+    const WRITING: Duration = Duration::from_secs(10);
+
+    /// Returns the margins of an invocation that has `left`. One of less than two minutes keeps a third of it.
+    fn of(left: Duration) -> Self {
+        Self {
+            landing: Self::LANDING.min(left / 4),
+            writing: Self::WRITING.min(left / 12),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins_are_a_third_of_a_short_invocation_and_bounded_in_a_long_one() {
+        let seconds = Duration::from_secs;
+        for (left, landing, writing) in [
+            (seconds(900), seconds(30), seconds(10)),
+            (seconds(120), seconds(30), seconds(10)),
+            (seconds(60), seconds(15), seconds(5)),
+            (seconds(12), seconds(3), seconds(1)),
+            (seconds(3), Duration::from_millis(750), Duration::from_millis(250)),
+            (Duration::ZERO, Duration::ZERO, Duration::ZERO),
+        ] {
+            assert_eq!(Margins::of(left), Margins { landing, writing }, "{left:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reading_stops_before_landing_and_landing_before_the_end() {
+        let deadline = Deadline::in_time(Duration::from_mins(2), Arc::new(Monotonic));
+        let start = Instant::now();
+        assert_eq!(deadline.stop_at() - start, Duration::from_secs(80));
+        assert_eq!(deadline.land_by() - start, Duration::from_secs(110));
+        tokio::time::advance(Duration::from_secs(79)).await;
+        assert!(!deadline.is_over());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(deadline.is_over());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_try_begins_that_nobody_waits_for() {
+        let deadline = Deadline::in_time(Duration::from_mins(2), Arc::new(Monotonic));
+        let elapsed = || deadline.shorten(RetryPolicy::BRIEF).max_elapsed;
+        assert_eq!(elapsed(), Duration::from_secs(110));
+        tokio::time::advance(Duration::from_secs(100)).await;
+        assert_eq!(elapsed(), Duration::from_secs(10));
+        tokio::time::advance(Duration::from_secs(100)).await;
+        assert_eq!(elapsed(), Duration::ZERO);
+        let patient = RetryPolicy {
+            max_elapsed: Duration::from_secs(1),
+            ..RetryPolicy::BRIEF
+        };
+        assert_eq!(
+            Deadline::in_time(Duration::from_mins(2), Arc::new(Monotonic))
+                .shorten(patient)
+                .max_elapsed,
+            patient.max_elapsed
+        );
+    }
+
+    #[tokio::test]
+    async fn deadline_that_is_past_is_none() {
+        assert!(Deadline::of_invocation(SystemTime::UNIX_EPOCH + Duration::from_mins(10)).is_none());
+        assert!(Deadline::of_invocation(SystemTime::now() + Duration::from_mins(1)).is_some());
+    }
+}

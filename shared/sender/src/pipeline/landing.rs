@@ -1,0 +1,152 @@
+//! The way of calls out: batches launched and landed, and what became of them entered into the account.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use delivery::{Delivered, REQUEST_TIMEOUT, Refused};
+use extract::Chunk;
+use tokio::time::Instant;
+
+use super::{Pipeline, Stop};
+use crate::account::{Kept, Ticket};
+use crate::deadline::until;
+use crate::reading::Reading;
+use crate::refused::{MAX_WAITING_ROWS, RefusedCall, Stretch, reason, stretches};
+use crate::{Deadline, SendError};
+
+impl Pipeline<'_> {
+    /// Posts the full batches, waiting for earlier ones where too many are under way.
+    pub(super) async fn launch(&mut self) -> Result<(), SendError> {
+        for batch in std::mem::take(&mut self.full) {
+            if let Some(delivered) = self.flights.launch(batch).await? {
+                self.settle(delivered)?;
+            }
+        }
+        if !self.refused.is_empty() && self.account.waiting() >= MAX_WAITING_ROWS {
+            self.reject_refused().await?;
+        }
+        Ok(())
+    }
+
+    /// Posts the full batches, waits for all that are under way, and rejects what was refused.
+    pub(super) async fn deliver(&mut self) -> Result<(), SendError> {
+        self.launch().await?;
+        while let Some(delivered) = self.flights.land().await? {
+            self.settle(delivered)?;
+        }
+        self.reject_refused().await
+    }
+
+    /// Delivers what can be delivered in time, and returns what was in the way of the rest.
+    pub(super) async fn land(&mut self, stop: &Stop) -> Result<Option<SendError>, SendError> {
+        let mut lost = None;
+        let mut end = self.land_by();
+        if matches!(stop, Stop::Undelivered(_)) {
+            end = end.map(soon);
+        }
+        loop {
+            match within(end, self.deliver()).await {
+                Ok(()) => return Ok(lost),
+                Err(error) if self.may_go_on(&error) => {
+                    self.full.clear();
+                    if matches!(error, SendError::OutOfTime) {
+                        self.flights.abandon();
+                        return Ok(lost.or(Some(error)));
+                    }
+                    lost.get_or_insert(error);
+                    end = end.map(soon);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    pub(super) fn land_by(&self) -> Option<Instant> {
+        self.deadline.as_ref().map(Deadline::land_by)
+    }
+
+    /// Enters what became of a batch into the account. Of calls that were refused only the places are kept, until their rows are read
+    /// once more.
+    fn settle(&mut self, delivered: Delivered<Ticket>) -> Result<(), SendError> {
+        delivered.sent.iter().for_each(|ticket| self.account.sent(*ticket));
+        self.context.progress.sent(delivered.sent.len() as u64);
+        let Delivered {
+            requests,
+            retries,
+            bytes_json,
+            bytes_wire,
+            ..
+        } = delivered;
+        self.account.traffic(requests, retries, bytes_json, bytes_wire);
+        for Refused {
+            ticket,
+            status,
+            message,
+        } in delivered.refused
+        {
+            self.refused.extend(self.account.place(ticket).map(|place| RefusedCall {
+                ticket,
+                place,
+                status,
+                message,
+            }));
+        }
+        Ok(self.account.settle()?)
+    }
+
+    /// Rejects the calls that were refused so far, many in one go.
+    ///
+    /// # Errors
+    /// When their rows cannot be read: then they are rejected without what they hold.
+    async fn reject_refused(&mut self) -> Result<(), SendError> {
+        let mut read = Ok(());
+        for Stretch { chunk, refused } in stretches(std::mem::take(&mut self.refused), &self.job.layout) {
+            let mut refused = VecDeque::from(refused);
+            if read.is_ok() {
+                read = self.reject_stretch(&chunk, &mut refused).await;
+            }
+            while let Some(refused) = refused.pop_front() {
+                self.reject(refused, Kept::Text(""))?;
+            }
+        }
+        self.account.settle()?;
+        read
+    }
+
+    /// Rejects the refused calls of one stretch, those excepted whose row is not found in it.
+    async fn reject_stretch(&mut self, chunk: &Chunk, refused: &mut VecDeque<RefusedCall>) -> Result<(), SendError> {
+        let mut decoder = self.decoder(chunk);
+        let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
+        loop {
+            let more = reading.advance(&mut decoder).await?;
+            while let Some(row) = decoder.next_row() {
+                let Ok(row) = row else { continue };
+                while let Some(refused) = refused.pop_front_if(|refused| refused.place.offset == row.offset) {
+                    self.reject(refused, Kept::Record(row.record.text()))?;
+                }
+            }
+            if !more || refused.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn reject(&mut self, refused: RefusedCall, row: Kept<'_>) -> Result<(), SendError> {
+        let reason = reason(refused.status, refused.message);
+        Ok(self.account.refused(refused.ticket, refused.place, reason, row)?)
+    }
+}
+
+/// Returns when to stop waiting for others once a batch could not be delivered, at `end` at the latest: a request under way needs
+/// no longer, and one that the API's rate holds back is better sent by another invocation than waited for in this one.
+fn soon(end: Instant) -> Instant {
+    end.min(Instant::now() + REQUEST_TIMEOUT)
+}
+
+/// As [`until`]; what is not done in time is an error.
+pub(super) async fn within<T>(
+    end: Option<Instant>,
+    work: impl Future<Output = Result<T, SendError>>,
+) -> Result<T, SendError> {
+    until(end, work).await.unwrap_or(Err(SendError::OutOfTime))
+}

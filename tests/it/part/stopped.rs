@@ -1,0 +1,108 @@
+//! What a job leaves that stops, that dies, or that cannot deliver.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, SystemTime};
+
+use ledger::{Document, Outcome, key};
+use sender::{Deadline, GoesOn, JobEnd, SendError, Terms};
+use support::Stack;
+use tokio::time::Instant;
+
+use super::{Looks, after, one_job, outcome_of, terms};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sender_that_died_before_it_wrote_the_next_part_has_lost_nothing() {
+    let (mut stack, _, job) = one_job("", 50).await;
+    // Whose caller goes on writes no job: as if it had died after the outcome.
+    let JobEnd::Continued { next } = stack.send_part(&job, &terms(20, GoesOn::Caller)).await.unwrap() else {
+        panic!("not stopped")
+    };
+    assert!(!stack.ledger().await.unwrap().contains_key(&next));
+    let again = stack.send_part(&job, &terms(20, GoesOn::Queue)).await.unwrap();
+    assert_eq!(again, JobEnd::Continued { next: next.clone() });
+    let ledger = stack.ledger().await.unwrap();
+    assert!(ledger.contains_key(&next) && !ledger.contains_key(&outcome_of(&next)));
+    // And once more, which changes nothing.
+    stack.send_part(&job, &terms(20, GoesOn::Queue)).await.unwrap();
+    assert_eq!(stack.ledger().await.unwrap(), ledger);
+    assert_eq!(
+        stack.accepted().await.unwrap().len() as u64,
+        Outcome::from_json(&ledger[&outcome_of(&job)]).unwrap().work.rows
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_senders_that_stop_at_different_rows_the_first_to_write_is_gone_on_from() {
+    let (stack, plan, job) = one_job("", 60).await;
+    let (early, late) = (terms(20, GoesOn::Caller), terms(40, GoesOn::Queue));
+    let (first, second) = tokio::join!(stack.send_part(&job, &early), stack.send_part(&job, &late));
+    assert_eq!(first.unwrap(), second.unwrap());
+    stack.send(&plan).await.unwrap();
+    assert!(stack.report(&plan).await.is_err(), "the next part is not done");
+    let next = key::parse_job(&job).unwrap().job_part().next();
+    let next = key::job(&plan.sync.name, &plan.run, next);
+    assert_eq!(stack.send_part(&next, &Terms::default()).await.unwrap(), JobEnd::Done);
+    crate::assert_accounted(&stack.report(&plan).await.unwrap(), 60);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn job_that_had_no_time_for_a_row_has_no_outcome() {
+    let (stack, _, job) = one_job("", 50).await;
+    let before = stack.ledger().await.unwrap();
+    let past = Terms {
+        deadline: Some(Deadline::in_time(
+            Duration::ZERO,
+            Arc::new(Looks {
+                start: Instant::now(),
+                left: AtomicU64::new(9),
+            }),
+        )),
+        goes_on: GoesOn::Queue,
+    };
+    assert!(matches!(stack.send_part(&job, &past).await, Err(SendError::OutOfTime)));
+    assert_eq!(stack.ledger().await.unwrap(), before);
+}
+
+/// Carries a job out, a part after the other, each with a deadline; again where it made no progress. Returns how often it stopped.
+async fn to_its_end(stack: &Stack, mut job: String, mut deadline: impl FnMut(u32) -> Deadline) -> usize {
+    let (mut stops, mut tries) = (0, 0);
+    loop {
+        let terms = Terms {
+            deadline: Some(deadline(tries)),
+            goes_on: GoesOn::Queue,
+        };
+        match stack.send_part(&job, &terms).await {
+            Ok(JobEnd::Continued { next }) => (job, stops, tries) = (next, stops + 1, 0),
+            Err(SendError::OutOfTime | SendError::Delivery(_)) => tries += 1,
+            end => {
+                assert_eq!(end.unwrap(), JobEnd::Done);
+                return stops;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_delivered_goes_on_from_the_first_row_that_was_not() {
+    let (mut stack, plan, _) = one_job("503:96%,seed:3", 12_000).await;
+    let mut stops = 0;
+    for job in plan.job_ids() {
+        let job = key::job(&plan.sync.name, &plan.run, job);
+        stops += to_its_end(&stack, job, |_| after(u64::MAX)).await;
+    }
+    assert!(stops > 0, "everything was delivered at once");
+    crate::assert_accounted(&stack.report(&plan).await.unwrap(), 12_000);
+    assert_eq!(stack.accepted().await.unwrap().len(), 12_000 + 12_000 * 82 / 100);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_without_an_answer_are_not_waited_for_beyond_the_deadline() {
+    let (mut stack, _, job) = one_job("stall:40%,seed:5", 12_000).await;
+    let stops = to_its_end(&stack, job, |tries| {
+        let left = Duration::from_millis(600) * (tries + 1);
+        Deadline::of_invocation(SystemTime::now() + left).unwrap()
+    });
+    assert!(stops.await > 0, "every request was answered");
+    assert_eq!(stack.accepted().await.unwrap().len(), 12_000);
+}
