@@ -1,0 +1,150 @@
+"""The stack as users deploy it, and what they do with it."""
+
+import json
+import time
+
+import yaml
+
+import functions
+import program
+
+TEMPLATE = program.ROOT / "infra" / "template.yaml"
+SYNC_TEMPLATE = program.ROOT / "infra" / "sync.yaml"
+STATE_MACHINE = program.ROOT / "infra" / "sync.asl.json"
+CODE_BUCKET = "code"
+
+# The emulator refuses alarms on more than one metric.
+UNKNOWN_TO_THE_EMULATOR = {"FailedRunAlarm", "RejectedAlarm"}
+
+
+class Tagged(yaml.SafeLoader):
+    """Reads a template with its short functions: `!Sub x` as the tag and its value."""
+
+
+class Dumper(yaml.SafeDumper):
+    """Writes them again."""
+
+
+class Short:
+    def __init__(self, tag, value):
+        self.tag, self.value = tag, value
+
+
+def short(loader, suffix, node):
+    if isinstance(node, yaml.ScalarNode):
+        return Short(node.tag, loader.construct_scalar(node))
+    if isinstance(node, yaml.SequenceNode):
+        return Short(node.tag, loader.construct_sequence(node, deep=True))
+    return Short(node.tag, loader.construct_mapping(node, deep=True))
+
+
+def write_short(dumper, value):
+    if isinstance(value.value, str):
+        return dumper.represent_scalar(value.tag, value.value)
+    if isinstance(value.value, list):
+        return dumper.represent_sequence(value.tag, value.value)
+    return dumper.represent_mapping(value.tag, value.value)
+
+
+Tagged.add_multi_constructor("!", short)
+Dumper.add_representer(Short, write_short)
+Dumper.ignore_aliases = lambda self, value: True
+
+
+def read_template(path):
+    return yaml.load(path.read_text(), Loader=Tagged)
+
+
+def packaged(path):
+    """Returns a template as `sam package` would: code and definition in a bucket, all else as it is."""
+    template = read_template(path)
+    for name in UNKNOWN_TO_THE_EMULATOR & template["Resources"].keys():
+        del template["Resources"][name]
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            binary = resource["Metadata"]["BuildProperties"]["Binary"]
+            resource["Properties"]["CodeUri"] = {"Bucket": CODE_BUCKET, "Key": f"{binary}.zip"}
+        if resource["Type"] == "AWS::Serverless::StateMachine":
+            resource["Properties"]["DefinitionUri"] = {"Bucket": CODE_BUCKET, "Key": STATE_MACHINE.name}
+    return yaml.dump(template, Dumper=Dumper, sort_keys=False, width=1000)
+
+
+def until(what, ask, seconds=60, step=0.1):
+    """Waits until `ask` returns something true, and returns it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := ask():
+            return found
+        time.sleep(step)
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+class Stack:
+    """A deployed stack."""
+
+    def __init__(self, emulator, api, name="backhaul", **parameters):
+        self.emulator, self.api, self.name = emulator, api, name
+        self.s3, self.sqs, self.functions = (emulator.client(service) for service in ("s3", "sqs", "lambda"))
+        self.upload_code()
+        self.outputs = self.deploy(name, packaged(TEMPLATE), Endpoint=api.url, **parameters)
+        self.bucket = self.outputs["Bucket"]
+        self.mend_numbers()
+
+    def mend_numbers(self):
+        """Makes numbers of what the emulator took from a parameter as text."""
+        for mapping in self.functions.list_event_source_mappings()["EventSourceMappings"]:
+            limit = {"MaximumConcurrency": int(mapping["ScalingConfig"]["MaximumConcurrency"])}
+            self.functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=limit)
+
+    def upload_code(self):
+        self.s3.create_bucket(Bucket=CODE_BUCKET)
+        for name in functions.NAMES:
+            self.s3.put_object(Bucket=CODE_BUCKET, Key=f"{name}.zip", Body=functions.zipped(name))
+        if STATE_MACHINE.exists():
+            self.s3.put_object(Bucket=CODE_BUCKET, Key=STATE_MACHINE.name, Body=STATE_MACHINE.read_bytes())
+
+    def deploy(self, name, template, **parameters):
+        """Creates a stack and returns its outputs."""
+        cloudformation = self.emulator.client("cloudformation")
+        # By way of a bucket, as `sam deploy` does: the template is larger than what a request may hold.
+        self.s3.put_object(Bucket=CODE_BUCKET, Key=f"{name}.template", Body=template.encode())
+        cloudformation.create_stack(
+            StackName=name,
+            TemplateURL=f"{self.emulator.url}/{CODE_BUCKET}/{name}.template",
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[{"ParameterKey": key, "ParameterValue": str(value)} for key, value in parameters.items()],
+        )
+
+        def finished():
+            stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+            return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
+
+        stack = until(f"stack {name}", finished)
+        if stack["StackStatus"] != "CREATE_COMPLETE":
+            events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+            reasons = [e.get("ResourceStatusReason") for e in events if "FAILED" in e["ResourceStatus"]]
+            raise AssertionError(f"stack {name}: {stack['StackStatus']}: {reasons} {stack.get('StackStatusReason')}")
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def put(self, key, body):
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def keys(self, prefix):
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    def read(self, key):
+        return json.loads(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+
+    def invoke(self, function, event):
+        """Invokes a function and returns its answer; an error is an exception with the error's name."""
+        answer = self.functions.invoke(FunctionName=f"{self.name}-{function}", Payload=json.dumps(event).encode())
+        payload = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError"):
+            raise AssertionError(f"{function}: {payload}")
+        return payload
+
+    def reports(self, sync):
+        """Returns the reports of a sync's closed runs, oldest first."""
+        found = [key for key in self.keys(f"runs/{sync}/") if key.endswith("/report.json")]
+        return [self.read(key) for key in sorted(found)]
