@@ -8,23 +8,10 @@ import functions
 import program
 from api import Api
 from emulator import Emulator
-from stack import Stack, until
+from stack import Stack
+from sync import Sync
 
 FOLDER = program.TARGET / "stack" / "run"
-SYNC = """
-sync: people
-source:
-  extract: s3://%s/extracts/people/
-  id: id
-destination:
-  write_key: {secret: backhaul/people}
-mappings:
-  - name: identify
-    action: identify
-    fields:
-      user_id: {"@path": "$.properties.id"}
-      traits: {"@path": "$.properties"}
-"""
 
 
 def main():
@@ -34,12 +21,10 @@ def main():
     api, emulator = Api(FOLDER / "api"), Emulator(FOLDER / "emulator")
     try:
         stack = Stack(emulator, api)
-        print(time.monotonic() - start, stack.outputs)
-        emulator.client("secretsmanager").create_secret(Name="backhaul/people", SecretString="k3y")
-        stack.put("syncs/people.yaml", (SYNC % stack.bucket).encode())
-        stack.put("extracts/people/a.jsonl", b"".join(b'{"id":"%d","n":%d}\n' % (i, i) for i in range(1000)))
-        print(stack.invoke("scheduler", {"sync": "people"}))
-        print(until("report", lambda: stack.reports("people")))
+        print(time.monotonic() - start)
+        people = Sync(stack, "people")
+        people.drop("a b+c.jsonl", 1000)
+        print(people.report())
         print(len(api.events()), time.monotonic() - start)
     finally:
         emulator.stop()
