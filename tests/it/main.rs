@@ -5,6 +5,7 @@
     reason = "tests, with helpers that are no test functions"
 )]
 
+mod caller;
 mod change;
 mod closing;
 mod conformance;

@@ -219,7 +219,16 @@ impl Stack {
     /// # Errors
     /// When it fails, or finds more or fewer runs.
     pub async fn schedule_file(&self, name: &str) -> Result<Run> {
-        let mut runs = self.schedule_files(&[name]).await?;
+        self.schedule_as(name, FanOut::Queue).await
+    }
+
+    /// As [`Stack::schedule_file`], for who hands jobs out as `fan_out` says.
+    ///
+    /// # Errors
+    /// When it fails, or finds more or fewer runs.
+    pub async fn schedule_as(&self, name: &str, fan_out: FanOut) -> Result<Run> {
+        let locations = [Location::Path(self.path(name))];
+        let mut runs = scheduler::pass(&self.scheduler, &self.sync, &locations, fan_out).await?;
         anyhow::ensure!(runs.len() == 1, "{} runs", runs.len());
         runs.pop().context("no run")
     }

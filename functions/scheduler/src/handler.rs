@@ -34,10 +34,13 @@ struct RunAnswer {
     objects: usize,
     jobs: usize,
     finished: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batches: Option<String>,
 }
 
 /// Plans the runs that `event` asks for and returns where their plans are and how many jobs they have:
-/// `{"runs": [{"sync", "run", "plan", "objects", "jobs", "finished"}]}`.
+/// `{"runs": [{"sync", "run", "plan", "objects", "jobs", "finished"}]}`, with the key of the jobs in batches beside it
+/// (`batches`) where the caller hands them out.
 ///
 /// # Errors
 /// When the event asks for nothing known, or a pass fails.
@@ -76,7 +79,11 @@ async fn whole_pass(context: &Context, sync: &Sync, fan_out: FanOut) -> Result<V
 
 impl RunAnswer {
     fn of(run: &Run) -> Self {
-        let Run { plan, finished } = run;
+        let Run {
+            plan,
+            finished,
+            batches,
+        } = run;
         Self {
             sync: plan.sync.name.clone(),
             run: plan.run.to_string(),
@@ -84,6 +91,7 @@ impl RunAnswer {
             objects: plan.objects.len(),
             jobs: plan.job_count(),
             finished: *finished,
+            batches: batches.clone(),
         }
     }
 }

@@ -11,7 +11,7 @@ use platform::{Location, pages};
 use crate::claim::Claims;
 use crate::extract::{self as extracts, Found};
 use crate::start::{start, start_all};
-use crate::{Context, ScheduleError, unread};
+use crate::{Context, ScheduleError, batches, unread};
 
 /// How many objects of the ledger are written at once.
 const WRITES_AT_ONCE: usize = 32;
@@ -23,7 +23,7 @@ pub enum FanOut {
     /// The job objects: the store tells the senders' queues of each one that is written.
     #[default]
     Queue,
-    /// Whoever asked for the pass, from the plan. No job object is written.
+    /// Whoever asked for the pass, from the plan's batches. No job object is written.
     Caller,
 }
 
@@ -34,6 +34,8 @@ pub struct Run {
     pub plan: Plan,
     /// Whether its report is there: nothing is left to do.
     pub finished: bool,
+    /// The key of its jobs in batches, if the caller fans out and there is something left to do.
+    pub batches: Option<String>,
 }
 
 /// Plans what there is to do for `sync` at `locations` and puts the jobs into the ledger.
@@ -54,15 +56,16 @@ pub async fn pass(
 ) -> Result<Vec<Run>, ScheduleError> {
     check_enabled(sync)?;
     let Found { extracts, faults } = extracts::find(&context.stores, locations, sync.source.complete).await?;
-    let (runs, unplanned) = start_all(context, sync, unread::leave_out(extracts, sync)?).await?;
+    let (mut runs, unplanned) = start_all(context, sync, unread::leave_out(extracts, sync)?).await?;
     // Said last, so that it keeps nothing else waiting, and in every pass until it is mended.
     let fault = unplanned.or_else(|| faults.into_iter().next());
     if let (Some(fault), true) = (fault, runs.iter().all(|run| run.finished)) {
         return Err(fault);
     }
-    if fan_out == FanOut::Queue {
-        for run in runs.iter().filter(|run| !run.finished) {
-            write_jobs(context, &run.plan).await?;
+    for run in runs.iter_mut().filter(|run| !run.finished) {
+        match fan_out {
+            FanOut::Queue => write_jobs(context, &run.plan).await?,
+            FanOut::Caller => run.batches = Some(batches::write(&*context.ledger, &run.plan).await?),
         }
     }
     Ok(runs)

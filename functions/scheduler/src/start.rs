@@ -120,5 +120,10 @@ pub(crate) async fn start(
     };
     let left_out = held.iter().filter_map(|extract| planned.rest_of(extract)).collect();
     let finished = ledger.head(&key::report_json(&sync.name, &run)).await?.is_some();
-    Ok((Run { plan, finished }, left_out))
+    let run = Run {
+        plan,
+        finished,
+        batches: None,
+    };
+    Ok((run, left_out))
 }

@@ -73,6 +73,12 @@ pub fn run_of_report(sync: &SyncName, key: &str) -> Option<RunId> {
     run_of_file(sync, key, "/report.json")
 }
 
+/// Returns the key of a run's jobs in batches, for a caller that hands them out itself.
+#[must_use]
+pub fn batches(sync: &SyncName, run: &RunId) -> String {
+    of_run("runs", sync, run, "batches.json")
+}
+
 /// Returns the key of a run's report, the one for programs.
 #[must_use]
 pub fn report_json(sync: &SyncName, run: &RunId) -> String {
@@ -229,6 +235,7 @@ mod tests {
         assert_eq!(sync_document(&sync), "syncs/customers.yaml");
         assert_eq!(claim(&sync, &identity), format!("claims/customers/{identity}"));
         assert_eq!(plan(&sync, &run), format!("runs/customers/{run}/plan.json"));
+        assert_eq!(batches(&sync, &run), format!("runs/customers/{run}/batches.json"));
         assert_eq!(report_json(&sync, &run), format!("runs/customers/{run}/report.json"));
         assert_eq!(report_html(&sync, &run), format!("runs/customers/{run}/report.html"));
         assert_eq!(
