@@ -1,8 +1,9 @@
 //! Every environment variable that Backhaul reads, named once. Nothing else in the workspace reads the environment.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
-use crate::PlatformError;
+use crate::{PlatformError, SECRET_LIFETIME};
 
 /// One environment variable: what it means, and what holds without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +37,17 @@ pub const ENDPOINT: Variable = Variable {
 /// How many senders run at once.
 pub const SENDER_CONCURRENCY: Variable = Variable {
     name: "BACKHAUL_SENDER_CONCURRENCY",
-    meaning: "how many senders of all actions run at once; a sync's rate is shared out among them",
+    meaning: "how many senders of one action run at once; the rate that a sync has for the action is shared out among them",
     default: Some("1"),
     example: "10",
+};
+
+/// How long a secret is used before it is read again.
+pub const SECRET_SECONDS: Variable = Variable {
+    name: "BACKHAUL_SECRET_SECONDS",
+    meaning: "seconds that a write key is used before it is read again, so that a rotated one is picked up",
+    default: Some("300"),
+    example: "60",
 };
 
 /// Memory of the function.
@@ -67,7 +76,15 @@ pub const NO_COLOR: Variable = Variable {
 
 /// All of them, for the reference page. The AWS SDK reads its own besides (`AWS_REGION`, `AWS_PROFILE`,
 /// `AWS_ENDPOINT_URL` and so on), and a sync document's `{env: NAME}` names one more.
-pub const VARIABLES: [Variable; 6] = [BUCKET, ENDPOINT, SENDER_CONCURRENCY, MEMORY, LOG, NO_COLOR];
+pub const VARIABLES: [Variable; 7] = [
+    BUCKET,
+    ENDPOINT,
+    SENDER_CONCURRENCY,
+    SECRET_SECONDS,
+    MEMORY,
+    LOG,
+    NO_COLOR,
+];
 
 /// What a deployed function is told by its environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +95,8 @@ pub struct Settings {
     pub endpoint: Option<String>,
     /// How many senders share a sync's rate.
     pub sender_concurrency: NonZeroU32,
+    /// How long a write key is used before it is read again.
+    pub secret_lifetime: Duration,
     /// Memory of the function in MB, where Lambda tells it.
     pub memory_megabytes: Option<u64>,
 }
@@ -101,6 +120,7 @@ impl Settings {
             bucket: optional(BUCKET).ok_or_else(|| missing(BUCKET))?,
             endpoint: optional(ENDPOINT),
             sender_concurrency: optional(SENDER_CONCURRENCY).map_or(Ok(NonZeroU32::MIN), |value| senders(&value))?,
+            secret_lifetime: optional(SECRET_SECONDS).map_or(Ok(SECRET_LIFETIME), |value| seconds(&value))?,
             memory_megabytes: optional(MEMORY).map(|value| megabytes(&value)).transpose()?,
         })
     }
@@ -121,6 +141,11 @@ pub(crate) fn read(name: &str) -> Option<String> {
 fn megabytes(value: &str) -> Result<u64, PlatformError> {
     let number = value.trim().parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| wrong(MEMORY, format!("is `{value}`, which is no number of megabytes")))
+}
+
+fn seconds(value: &str) -> Result<Duration, PlatformError> {
+    let seconds = value.trim().parse().map(Duration::from_secs);
+    seconds.map_err(|_| wrong(SECRET_SECONDS, format!("is `{value}`, which is no number of seconds")))
 }
 
 fn senders(value: &str) -> Result<NonZeroU32, PlatformError> {
@@ -166,12 +191,14 @@ mod tests {
             ("BACKHAUL_ENDPOINT", "http://127.0.0.1:1"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
             ("BACKHAUL_SENDER_CONCURRENCY", "10"),
+            ("BACKHAUL_SECRET_SECONDS", "60"),
         ];
         let settings = settings(&values).unwrap();
         assert_eq!(settings.ledger_store(), "s3://acme");
         assert_eq!(settings.endpoint.as_deref(), Some("http://127.0.0.1:1"));
         assert_eq!(settings.memory_megabytes, Some(512));
         assert_eq!(settings.sender_concurrency.get(), 10);
+        assert_eq!(settings.secret_lifetime, Duration::from_mins(1));
     }
 
     #[test]
@@ -195,6 +222,10 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains(SENDER_CONCURRENCY.name), "{error}");
+        let error = settings(&[("BACKHAUL_BUCKET", "acme"), (SECRET_SECONDS.name, "soon")])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(SECRET_SECONDS.name) && error.contains("soon"), "{error}");
     }
 
     #[test]

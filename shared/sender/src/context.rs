@@ -24,7 +24,7 @@ pub struct Options {
     pub retry: RetryPolicy,
     /// Requests of one job under way at once.
     pub requests_in_flight: usize,
-    /// Over how many senders at once the sync's rate is shared out.
+    /// Over how many senders at once the job's rate is shared out.
     pub senders: NonZeroU32,
     /// A rate that all jobs of this process share, in place of a share of the sync's for each job.
     pub pace: Option<Arc<Pace>>,
@@ -94,7 +94,8 @@ impl Context {
             retry: RetryPolicy::BRIEF,
             ..Options::default()
         };
-        Ok(Self::new(stores, ledger, WriteKeys::in_secrets_manager(), options))
+        let write_keys = WriteKeys::in_secrets_manager(settings.secret_lifetime);
+        Ok(Self::new(stores, ledger, write_keys, options))
     }
 
     /// Returns the client for a destination, with its write key as it is now.

@@ -1,5 +1,7 @@
 //! Write keys, from where the sync says they are.
 
+use std::time::Duration;
+
 use delivery::WriteKey;
 use ledger::WriteKeySource;
 use platform::Secrets;
@@ -20,10 +22,10 @@ enum Source {
 }
 
 impl WriteKeys {
-    /// Returns keys read from Secrets Manager, as each sync says.
+    /// Returns keys read from Secrets Manager, as each sync says, each used for `lifetime` before it is read again.
     #[must_use]
-    pub fn in_secrets_manager() -> Self {
-        Self(Source::SecretsManager(Secrets::default()))
+    pub fn in_secrets_manager(lifetime: Duration) -> Self {
+        Self(Source::SecretsManager(Secrets::default().kept_for(lifetime)))
     }
 
     /// Returns the key that `source` refers to, for every job: on one machine the document at hand counts, not the one that a

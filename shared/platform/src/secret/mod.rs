@@ -15,8 +15,8 @@ use crate::{Aws, PlatformError, ServiceFailure, settings};
 
 mod content;
 
-/// How long a secret read from Secrets Manager is used before it is read again: the longest time that a rotated one
-/// stays in use.
+/// How long a secret read from Secrets Manager is used before it is read again, unless it is said otherwise: the longest time
+/// that a rotated one stays in use.
 pub const SECRET_LIFETIME: Duration = Duration::from_mins(5);
 
 /// A text that must not be seen. Has no `Display`, and its `Debug` form hides it.
@@ -43,10 +43,11 @@ impl Debug for Secret {
     }
 }
 
-/// Reads secrets and keeps what it read for [`SECRET_LIFETIME`].
-#[derive(Debug, Default)]
+/// Reads secrets and keeps what it read for a while.
+#[derive(Debug)]
 pub struct Secrets {
     aws: Aws,
+    lifetime: Duration,
     kept: Mutex<HashMap<String, Kept>>,
 }
 
@@ -56,14 +57,27 @@ struct Kept {
     content: Secret,
 }
 
+impl Default for Secrets {
+    fn default() -> Self {
+        Self::new(Aws::default())
+    }
+}
+
 impl Secrets {
     /// Secrets reached with `aws`. Nothing is looked up yet.
     #[must_use]
     pub fn new(aws: Aws) -> Self {
         Self {
             aws,
+            lifetime: SECRET_LIFETIME,
             kept: Mutex::default(),
         }
+    }
+
+    /// The same, each kept for `lifetime` in place of [`SECRET_LIFETIME`]. Zero: read every time.
+    #[must_use]
+    pub fn kept_for(self, lifetime: Duration) -> Self {
+        Self { lifetime, ..self }
     }
 
     /// The secret with this name or ARN, white space around it removed. With `field`, that field of a secret that is
@@ -74,7 +88,7 @@ impl Secrets {
     /// never a value.
     pub async fn read(&self, id: &str, field: Option<&str>) -> Result<Secret, PlatformError> {
         let mut kept = self.kept.lock().await;
-        if let Some(known) = kept.get(id).filter(|known| known.since.elapsed() < SECRET_LIFETIME) {
+        if let Some(known) = kept.get(id).filter(|known| known.since.elapsed() < self.lifetime) {
             return content::pick(id, known.content.expose(), field);
         }
         let content = self.fetch(id).await?;

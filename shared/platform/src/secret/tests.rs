@@ -63,6 +63,15 @@ async fn secret_is_kept_for_its_lifetime_and_then_read_again() {
     assert!(!format!("{secrets:?}").contains("three"), "{secrets:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn secret_is_read_again_as_soon_as_is_asked_for() {
+    let fake = Fake::new([value("one"), value("two")]);
+    let secrets = Secrets::new(fake.aws()).kept_for(Duration::from_secs(10));
+    assert_eq!(secrets.read("id", None).await.unwrap().expose(), "one");
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assert_eq!(secrets.read("id", None).await.unwrap().expose(), "two");
+}
+
 #[tokio::test]
 async fn secret_that_does_not_fit_is_not_kept() {
     let fake = Fake::new([value(" "), value("k3y\n")]);
