@@ -8,7 +8,10 @@ use extract::{Chunk, Layout};
 use jiff::Timestamp;
 use mapping::Action;
 
-use crate::{Document, ExtractIdentity, FormatVersion, Job, JobId, JobSource, Mapping, ObjectPin, RunId, Sync};
+use crate::{
+    DEFAULT_EVENTS_PER_SECOND, Destination, Document, ExtractIdentity, FormatVersion, Job, JobId, JobSource, Mapping,
+    ObjectPin, RunId, Sync,
+};
 
 /// The plan of a run: the sync as it was, the objects as they were, and their chunks. The jobs follow from it.
 ///
@@ -131,7 +134,7 @@ impl Plan {
                 id: self.sync.source.id.clone(),
                 changes: self.sync.source.changes.clone(),
             },
-            destination: self.sync.destination.clone(),
+            destination: self.share_of_the_rate(),
             mappings,
             object: object.pin(),
             layout: Layout::clone(&object.layout),
@@ -139,6 +142,19 @@ impl Plan {
             rows_before: 0,
             unreadable: object.unreadable.clone(),
         })
+    }
+
+    /// Returns the destination with the rate that one action has: the sync's, shared out evenly among its actions, since each has
+    /// senders of its own that know nothing of the others.
+    fn share_of_the_rate(&self) -> Destination {
+        let destination = self.sync.destination.clone();
+        let rate = destination.max_events_per_second.unwrap_or(DEFAULT_EVENTS_PER_SECOND);
+        // A sync has five actions at most.
+        let actions = u32::try_from(self.sync.actions().len()).unwrap_or(u32::MAX);
+        Destination {
+            max_events_per_second: Some((rate / actions.max(1)).max(1)),
+            ..destination
+        }
     }
 
     /// Returns the identity of the extract that the plan is for.

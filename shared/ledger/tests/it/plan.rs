@@ -37,6 +37,17 @@ fn job_carries_its_own_action_and_chunk_only() {
 }
 
 #[test]
+fn rate_of_a_sync_is_shared_out_among_its_actions() {
+    let mut plan = plan();
+    for (rate, share) in [(Some(300), 150), (None, 500), (Some(1), 1)] {
+        plan.sync.destination.max_events_per_second = rate;
+        for job in plan.jobs() {
+            assert_eq!(job.destination.max_events_per_second, Some(share), "{rate:?}");
+        }
+    }
+}
+
+#[test]
 fn disabled_mapping_makes_no_job_and_no_disabled_destination_does() {
     let mut plan = plan();
     assert!(plan.job(JobId::new(0, 0, Action::Page)).is_none());
