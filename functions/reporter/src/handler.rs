@@ -81,7 +81,8 @@ async fn look_at(context: &Context, RunName { sync, run }: &RunName) -> Result<(
     Ok(())
 }
 
-/// Returns the runs of the outcomes and dead jobs that an S3 notification names. A dead job has an outcome then.
+/// Returns the runs of the outcomes, dead jobs and plans that an S3 notification names. A dead job has an outcome then. Plans are told
+/// of because nothing else tells of a run without jobs.
 async fn take_in(context: &Context, body: &str) -> Result<Vec<RunName>, ReportError> {
     let mut runs = Vec::new();
     // What cannot be understood may be anything: none of it goes into the log.
@@ -89,6 +90,10 @@ async fn take_in(context: &Context, body: &str) -> Result<Vec<RunName>, ReportEr
         reason: "a message's body is no notification of S3".to_owned(),
     })?;
     for Notified { key, .. } in objects {
+        if let Some((sync, run)) = key::parse_plan(&key) {
+            runs.push(RunName { sync, run });
+            continue;
+        }
         let told = match key::parse_job(&key) {
             Ok(dead) => {
                 bury(&*context.ledger, &dead).await?;

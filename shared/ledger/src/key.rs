@@ -73,6 +73,15 @@ pub fn run_of_report(sync: &SyncName, key: &str) -> Option<RunId> {
     run_of_file(sync, key, "/report.json")
 }
 
+/// Returns the sync and the run that a plan's key is of; `None` for any other key.
+#[must_use]
+pub fn parse_plan(key: &str) -> Option<(SyncName, RunId)> {
+    let (sync, _) = key.strip_prefix("runs/")?.split_once('/')?;
+    let sync = sync.parse().ok()?;
+    let run = run_of_plan(&sync, key)?;
+    Some((sync, run))
+}
+
 /// Returns the key of a run's jobs in batches, for a caller that hands them out itself.
 #[must_use]
 pub fn batches(sync: &SyncName, run: &RunId) -> String {
@@ -296,6 +305,8 @@ mod tests {
         assert_eq!(run_of_plan(&sync, &report_json(&sync, &run)), None);
         assert_eq!(run_of_report(&sync, &report_json(&sync, &run)), Some(run));
         assert_eq!(run_of_report(&sync, &report_html(&sync, &run)), None);
+        assert_eq!(parse_plan(&plan(&sync, &run)), Some((sync.clone(), run)));
+        assert_eq!(parse_plan(&report_json(&sync, &run)), None);
         assert_eq!(run_of_plan(&"users".parse().unwrap(), &plan(&sync, &run)), None);
     }
 
