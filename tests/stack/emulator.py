@@ -72,6 +72,19 @@ class Emulator:
             self.clients[service] = client
         return self.clients[service]
 
+    def processes_of(self, function):
+        """Returns the ids of the processes that run a function, all of them this emulator's own."""
+        found = []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                variables = (folder / "environ").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            named = any(v.startswith(b"AWS_LAMBDA_FUNCTION_NAME=") and v.endswith(f"-{function}".encode()) for v in variables)
+            if named and f"AWS_ENDPOINT_URL={self.url}".encode() in variables:
+                found.append(int(folder.name))
+        return found
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:

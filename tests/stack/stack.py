@@ -2,6 +2,7 @@
 
 import json
 import time
+import urllib.parse
 
 import yaml
 
@@ -82,11 +83,11 @@ def until(what, ask, seconds=60, step=0.1):
 class Stack:
     """A deployed stack."""
 
-    def __init__(self, emulator, api, name="backhaul", **parameters):
-        self.emulator, self.api, self.name = emulator, api, name
+    def __init__(self, emulator, api, gate, name="backhaul", **parameters):
+        self.emulator, self.api, self.gate, self.name = emulator, api, gate, name
         self.s3, self.sqs, self.functions = (emulator.client(service) for service in ("s3", "sqs", "lambda"))
         self.upload_code()
-        self.outputs = self.deploy(name, packaged(TEMPLATE), Endpoint=api.url, **parameters)
+        self.outputs = self.deploy(name, packaged(TEMPLATE), Endpoint=gate.url, **parameters)
         self.bucket = self.outputs["Bucket"]
         self.mend_numbers()
 
@@ -135,6 +136,52 @@ class Stack:
 
     def read(self, key):
         return json.loads(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+
+    def ledger(self, sync):
+        """Returns the key and content tag of everything that the functions wrote for a sync."""
+        areas = [f"{area}/{sync}/" for area in ("claims", "runs", "outcomes", "rejected")]
+        areas += [f"jobs/{action}/{sync}/" for action in ("track", "identify", "group", "page", "screen")]
+        pages = self.s3.get_paginator("list_objects_v2")
+        found = [page for area in areas for page in pages.paginate(Bucket=self.bucket, Prefix=area)]
+        return {item["Key"]: item["ETag"] for page in found for item in page.get("Contents", [])}
+
+    def tell(self, queue, key):
+        """Puts S3's notification of an object into a queue."""
+        record = {"s3": {"bucket": {"name": self.bucket}, "object": {"key": urllib.parse.quote_plus(key, safe="/")}}}
+        self.sqs.send_message(QueueUrl=self.outputs[queue], MessageBody=json.dumps({"Records": [record]}))
+
+    def wait_until_idle(self):
+        """Waits until no queue has a message, waiting or under way."""
+        counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+        def idle():
+            urls = [url for name, url in self.outputs.items() if name.endswith("QueueUrl")]
+            found = [self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"] for url in urls]
+            return not any(int(number) for attributes in found for number in attributes.values())
+
+        until("idle queues", idle)
+
+    def set_visibility(self, queue, seconds):
+        """Makes messages that failed come again soon: by the template they wait six times their function's timeout."""
+        self.sqs.set_queue_attributes(QueueUrl=self.outputs[queue], Attributes={"VisibilityTimeout": str(seconds)})
+
+    def listen(self, action, on):
+        """Connects a sender with its queue, or disconnects it."""
+        mappings = self.functions.list_event_source_mappings(FunctionName=f"{self.name}-send-{action}")
+        for mapping in mappings["EventSourceMappings"]:
+            self.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
+
+    def execute(self, event, seconds=60):
+        """Runs the state machine to its end and returns its description."""
+        steps = self.emulator.client("stepfunctions")
+        machine = self.outputs["StateMachineArn"]
+        execution = steps.start_execution(stateMachineArn=machine, input=json.dumps(event))["executionArn"]
+
+        def ended():
+            described = steps.describe_execution(executionArn=execution)
+            return None if described["status"] == "RUNNING" else described
+
+        return until("the state machine's end", ended, seconds)
 
     def invoke(self, function, event):
         """Invokes a function and returns its answer; an error is an exception with the error's name."""

@@ -27,23 +27,31 @@ class Sync:
         self.stack, self.name = stack, name
         self.secret = f"backhaul/{name}"
         stack.deploy(f"{stack.name}-{name}", packaged(SYNC_TEMPLATE), SyncName=name, BackhaulStack=stack.name, **parameters)
-        stack.emulator.client("secretsmanager").put_secret_value(SecretId=self.secret, SecretString=f"key-of-{name}")
+        self.put_key(f"key-of-{name}")
         document = DOCUMENT.format(name=name, bucket=stack.bucket, secret=self.secret)
         stack.put(f"syncs/{name}.yaml", document.encode())
+
+    def put_key(self, key):
+        self.stack.emulator.client("secretsmanager").put_secret_value(SecretId=self.secret, SecretString=key)
 
     def drop(self, file, rows, first=0):
         """Puts an extract where the sync's land, as a warehouse would."""
         lines = (json.dumps({"id": f"{self.name}-{n}", "n": n}) for n in range(first, first + rows))
         self.stack.put(f"extracts/{self.name}/{file}", "".join(line + "\n" for line in lines).encode())
 
-    def report(self, runs=1):
+    def report(self, number=1, seconds=60):
         """Waits for the report of the run with this number, from 1."""
-        return until(f"report {runs} of {self.name}", lambda: self.reports()[runs - 1 :])[0]
+        return until(f"report {number} of {self.name}", lambda: self.reports()[number - 1 :], seconds)[0]
 
     def reports(self):
         return self.stack.reports(self.name)
 
     def sent(self):
         """Returns the numbers of the people that the Tracking API accepted, in the order of arrival."""
-        events = self.stack.api.events()
-        return [event["traits"]["n"] for event in events if event["userId"].startswith(f"{self.name}-")]
+        return [event["traits"]["n"] for event in self.events()]
+
+    def sent_ids(self):
+        return [event["messageId"] for event in self.events()]
+
+    def events(self):
+        return [event for event in self.stack.api.events() if event["userId"].startswith(f"{self.name}-")]

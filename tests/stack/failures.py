@@ -1,0 +1,55 @@
+"""What goes wrong, and what becomes of it."""
+
+import os
+import signal
+
+from stack import until
+from sync import Sync
+
+
+def killed_function_loses_nothing(stack):
+    people = Sync(stack, "killed", OnDrop="false")
+    stack.set_visibility("IdentifyQueueUrl", 5)
+    people.drop("a.jsonl", 3000)
+    stack.gate.shut()
+    stack.invoke("scheduler", {"sync": "killed"})
+    until("a request under way", lambda: stack.gate.held)
+    killed = stack.emulator.processes_of("send-identify")
+    for process in killed:
+        os.kill(process, signal.SIGKILL)
+    stack.gate.open()
+    report = people.report()
+    assert killed, "no process was found"
+    assert (report["status"], report["rows"]) == ("succeeded", 3000), report
+    assert set(people.sent()) == set(range(3000))
+    assert len(set(people.sent_ids())) == 3000, "a row was sent again under another message id"
+
+
+def rotated_key_is_picked_up(stack):
+    people = Sync(stack, "rotated")
+    people.drop("a.jsonl", 10)
+    people.report()
+    assert stack.gate.keys[-1] == "key-of-rotated"
+    people.put_key("rotated-key")
+    people.drop("b.jsonl", 10, first=10)
+    people.report(2)
+    assert stack.gate.keys[-1] == "rotated-key", stack.gate.keys[-1]
+
+
+def poisoned_job_is_dead_and_its_run_partial(stack):
+    people = Sync(stack, "poisoned", OnDrop="false")
+    stack.set_visibility("IdentifyQueueUrl", 1)
+    for file in range(3):
+        people.drop(f"{file}.jsonl", 100, first=100 * file)
+    stack.listen("identify", False)
+    stack.invoke("scheduler", {"sync": "poisoned"})
+    jobs = stack.keys("jobs/identify/poisoned/")
+    stack.put(jobs[1], b"{")
+    stack.listen("identify", True)
+    report = people.report()
+    assert report["status"] == "partial", report
+    assert (report["jobs"]["done"], report["jobs"]["failed"]) == (2, 1), report
+    assert len(people.sent()) == 200
+
+
+CHECKS = [killed_function_loses_nothing, rotated_key_is_picked_up]

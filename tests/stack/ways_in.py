@@ -1,0 +1,77 @@
+"""The three ways in, each from an extract in the bucket to a closed run."""
+
+import datetime
+import json
+
+from sync import Sync
+
+
+def dropped_extract_is_sent_and_reported(stack):
+    people = Sync(stack, "dropped", ScheduleExpression="")
+    # S3's own notifications encode such a key, EventBridge's do not.
+    people.drop("a b+c%.jsonl", 500)
+    report = people.report()
+    assert report["status"] == "succeeded", report
+    assert (report["rows"], report["mappings"][0]["sent"], report["jobs"]["done"]) == (500, 500, 1), report
+    assert sorted(people.sent()) == list(range(500))
+
+
+def repeated_notification_sends_nothing_new(stack):
+    people = Sync(stack, "repeated", OnDrop="false")
+    people.drop("a.jsonl", 300)
+    event = {"source": "aws.s3", "detail": {"bucket": {"name": stack.bucket}, "object": {"key": "extracts/repeated/a.jsonl"}}}
+    first = stack.invoke("scheduler", event)
+    people.report()
+    before = stack.ledger("repeated")
+    # Once more from each side: the object's, its jobs', and its outcomes'.
+    assert stack.invoke("scheduler", event)["runs"][0]["run"] == first["runs"][0]["run"]
+    for key in stack.keys("jobs/identify/repeated/"):
+        stack.tell("IdentifyQueueUrl", key)
+    for key in stack.keys("outcomes/repeated/"):
+        stack.tell("OutcomeQueueUrl", key)
+    stack.wait_until_idle()
+    assert stack.ledger("repeated") == before
+    assert sorted(people.sent()) == list(range(300))
+
+
+def schedule_starts_a_run(stack):
+    # Once, soon: the shortest rate is a minute.
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)
+    people = Sync(stack, "scheduled", ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})", OnDrop="false")
+    people.drop("a.jsonl", 100)
+    report = people.report()
+    assert report["rows"] == 100, report
+    assert sorted(people.sent()) == list(range(100))
+
+
+def state_machine_plans_sends_and_closes(stack):
+    people = Sync(stack, "stepped", OnDrop="false")
+    for file in range(5):
+        people.drop(f"{file}.jsonl", 100, first=100 * file)
+    answer = stack.execute({"sync": "stepped"})
+    assert answer["status"] == "SUCCEEDED", answer
+    runs = json.loads(answer["output"])["runs"]
+    assert [(run["status"], run["rows"]) for run in runs] == [("succeeded", 500)], runs
+    assert stack.read(runs[0]["report"])["jobs"]["done"] == 5
+    assert not stack.keys("jobs/identify/stepped/"), "job objects were written, too"
+    assert sorted(people.sent()) == list(range(500))
+    # Started again there is nothing left to do.
+    again = json.loads(stack.execute({"sync": "stepped"})["output"])["runs"]
+    assert again == runs, again
+    assert len(people.sent()) == 500
+
+
+def run_without_jobs_is_closed(stack):
+    people = Sync(stack, "empty")
+    people.drop("a.jsonl", 0)
+    report = people.report()
+    assert (report["status"], report["rows"], report["jobs"]["planned"]) == ("succeeded", 0, 0), report
+
+
+CHECKS = [
+    schedule_starts_a_run,
+    dropped_extract_is_sent_and_reported,
+    repeated_notification_sends_nothing_new,
+    state_machine_plans_sends_and_closes,
+    run_without_jobs_is_closed,
+]
