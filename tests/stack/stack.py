@@ -171,6 +171,19 @@ class Stack:
         for mapping in mappings["EventSourceMappings"]:
             self.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
 
+    def may(self, role, action, target):
+        """Returns whether the stack's role allows an action on a resource."""
+        iam = self.emulator.client("iam")
+        name = self.emulator.client("cloudformation").describe_stack_resource(StackName=self.name, LogicalResourceId=role)
+        name = name["StackResourceDetail"]["PhysicalResourceId"]
+        arn = iam.get_role(RoleName=name)["Role"]["Arn"]
+        answer = iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=[action], ResourceArns=[target])
+        return answer["EvaluationResults"][0]["EvalDecision"] == "allowed"
+
+    def allow_plain_http(self):
+        """Takes away the bucket's policy: the emulator speaks plain HTTP, which it denies."""
+        self.s3.delete_bucket_policy(Bucket=self.bucket)
+
     def execute(self, event, seconds=60):
         """Runs the state machine to its end and returns its description."""
         steps = self.emulator.client("stepfunctions")
@@ -184,12 +197,20 @@ class Stack:
         return until("the state machine's end", ended, seconds)
 
     def invoke(self, function, event):
-        """Invokes a function and returns its answer; an error is an exception with the error's name."""
+        """Invokes a function and returns its answer, which must be no error."""
+        failed, answer = self.ask(function, event)
+        assert not failed, f"{function}: {answer}"
+        return answer
+
+    def error_of(self, function, event):
+        """Invokes a function and returns its error, which it must have."""
+        failed, answer = self.ask(function, event)
+        assert failed, f"{function}: {answer}"
+        return answer
+
+    def ask(self, function, event):
         answer = self.functions.invoke(FunctionName=f"{self.name}-{function}", Payload=json.dumps(event).encode())
-        payload = json.loads(answer["Payload"].read())
-        if answer.get("FunctionError"):
-            raise AssertionError(f"{function}: {payload}")
-        return payload
+        return "FunctionError" in answer, json.loads(answer["Payload"].read())
 
     def reports(self, sync):
         """Returns the reports of a sync's closed runs, oldest first."""

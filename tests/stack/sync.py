@@ -2,34 +2,49 @@
 
 import json
 
+import yaml
 from stack import SYNC_TEMPLATE, packaged, until
 
-DOCUMENT = """
-sync: {name}
-source:
-  extract: s3://{bucket}/extracts/{name}/
-  id: id
-destination:
-  write_key: {{secret: {secret}}}
-mappings:
-  - name: identify
-    action: identify
-    fields:
-      user_id: {{"@path": "$.properties.id"}}
-      traits: {{"@path": "$.properties"}}
-"""
+# What each action needs besides the user.
+ACTIONS = {
+    "track": {"event_name": "Seen", "properties": {"@path": "$.properties"}},
+    "identify": {"traits": {"@path": "$.properties"}},
+    "group": {"group_id": "people", "traits": {"@path": "$.properties"}},
+    "page": {"name": "Seen", "properties": {"@path": "$.properties"}},
+    "screen": {"name": "Seen", "properties": {"@path": "$.properties"}},
+}
+
+
+def document(name, bucket, secret, actions):
+    mappings = [
+        {"name": action, "action": action, "fields": {"user_id": {"@path": "$.properties.id"}, **ACTIONS[action]}}
+        for action in actions
+    ]
+    return {
+        "sync": name,
+        "source": {"extract": f"s3://{bucket}/extracts/{name}/", "id": "id"},
+        # The rate is for Segment; here it would only keep the checks waiting.
+        "destination": {"write_key": {"secret": secret}, "max_events_per_second": 100000},
+        "mappings": mappings,
+    }
 
 
 class Sync:
     """A sync with its stack, its secret and its document, in a deployed stack."""
 
-    def __init__(self, stack, name, **parameters):
+    def __init__(self, stack, name, actions=("identify",), secret=None, **parameters):
         self.stack, self.name = stack, name
-        self.secret = f"backhaul/{name}"
+        self.secret = secret or f"backhaul/{name}"
+        parameters |= {"SecretName": secret} if secret else {}
         stack.deploy(f"{stack.name}-{name}", packaged(SYNC_TEMPLATE), SyncName=name, BackhaulStack=stack.name, **parameters)
         self.put_key(f"key-of-{name}")
-        document = DOCUMENT.format(name=name, bucket=stack.bucket, secret=self.secret)
-        stack.put(f"syncs/{name}.yaml", document.encode())
+        stack.put(f"syncs/{name}.yaml", yaml.dump(document(name, stack.bucket, self.secret, actions)).encode())
+
+    def allow_secret(self):
+        """Deploys a stack that lets the senders read this secret, as for one that was there before."""
+        arn = self.stack.emulator.client("secretsmanager").describe_secret(SecretId=self.secret)["ARN"]
+        parameters = {"SyncName": f"{self.name}-again", "BackhaulStack": self.stack.name, "SecretArn": arn, "OnDrop": "false"}
+        self.stack.deploy(f"{self.stack.name}-{self.name}-again", packaged(SYNC_TEMPLATE), **parameters)
 
     def put_key(self, key):
         self.stack.emulator.client("secretsmanager").put_secret_value(SecretId=self.secret, SecretString=key)
