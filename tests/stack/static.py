@@ -21,7 +21,7 @@ GLIBC = (2, 34)
 
 def tool(name):
     """Returns a program of a Python package, in a virtual environment of its own that is made once: their needs contradict each other."""
-    home = FOLDER / name
+    home = FOLDER / "tools" / name
     ready = home / "ready"
     if not ready.exists() or ready.read_text() != TOOLS[name]:
         venv.create(home, with_pip=True, clear=True)
