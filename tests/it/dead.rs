@@ -87,3 +87,15 @@ async fn job_that_its_caller_gave_up_on_is_known_from_the_plan() {
     let report = stack.report(&plan).await.unwrap();
     assert_eq!((report.status, report.jobs.failed), (RunStatus::Partial, 1));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn job_whose_object_cannot_be_read_is_known_from_the_plan() {
+    let stack = Stack::new("", &users(20), 400).await.unwrap();
+    let plan = stack.schedule().await.unwrap().plan;
+    let job = key::job(&plan.sync.name, &plan.run, plan.job_ids().next().unwrap());
+    fs::write(stack.path(&format!("ledger/{job}")), "{").unwrap();
+    let event = messages(&[notification(&job)]);
+    assert_eq!(failures(&stack.invoke_reporter(event).await.unwrap()), [""; 0]);
+    let ledger = stack.ledger().await.unwrap();
+    assert_eq!(ledger.keys().filter(|key| key.starts_with("outcomes/")).count(), 1);
+}

@@ -39,12 +39,13 @@ pub(crate) async fn bury(ledger: &dyn Objects, dead: &JobKey) -> Result<(), Repo
     }
 }
 
-/// Returns a part of the dead job, as far as an outcome of it needs it: from its object or, where a caller hands jobs out, from the
-/// plan.
+/// Returns a part of the dead job, as far as an outcome of it needs it: from its object or, where a caller hands jobs out or the object
+/// itself is what nobody could read, from the plan.
 async fn job(ledger: &dyn Objects, dead: &JobKey, part: JobPart) -> Result<Job, ReportError> {
     let key = key::job(&dead.sync, &dead.run, dead.job_part());
-    let job = match ledger.get(&key).await? {
-        Some(json) => Some(Job::read(&key, &json)?),
+    let json = ledger.get(&key).await?;
+    let job = match json.and_then(|json| Job::read(&key, &json).ok()) {
+        Some(job) => Some(job),
         None => plan(ledger, &dead.sync, &dead.run).await?.job(dead.job),
     };
     let (run, id) = (dead.run, dead.job);
