@@ -52,4 +52,43 @@ def poisoned_job_is_dead_and_its_run_partial(stack):
     assert len(people.sent()) == 200
 
 
-CHECKS = [killed_function_loses_nothing, rotated_key_is_picked_up]
+def batch_that_nobody_can_send_is_buried_and_its_run_closed(stack):
+    people = Sync(stack, "unkeyed", OnDrop="false")
+    people.put_key(" ")
+    people.drop("a.jsonl", 100)
+    answer = stack.execute({"sync": "unkeyed"})
+    assert (answer["status"], answer["error"]) == ("FAILED", "States.ExceedToleratedFailureThreshold"), answer
+    report = people.report()
+    assert (report["status"], report["jobs"]["failed"]) == ("failed", 1), report
+    assert not people.sent()
+
+
+def job_that_takes_longer_than_a_function_may_is_continued(stack):
+    # Two seconds' worth of calls for each second that the function has.
+    seconds, rate = 8, 1000
+    stack.functions.update_function_configuration(FunctionName=f"{stack.name}-send-identify", Timeout=seconds)
+    share = rate // int(stack.parameter("SendersPerAction"))
+    try:
+        queued, stepped = (Sync(stack, name, rate=rate, OnDrop="false") for name in ("long-queued", "long-stepped"))
+        for people in (queued, stepped):
+            people.drop("a.jsonl", 2 * seconds * share)
+        stack.invoke("scheduler", {"sync": queued.name})
+        answer = stack.execute({"sync": stepped.name})
+        assert answer["status"] == "SUCCEEDED", answer
+        for people in (queued, stepped):
+            report = people.report()
+            assert (report["status"], report["rows"]) == ("succeeded", 2 * seconds * share), report
+            assert sorted(people.sent()) == list(range(2 * seconds * share))
+            assert len(stack.keys(f"outcomes/{people.name}/")) > 1, "the job was done in one part"
+    finally:
+        timeout = int(stack.parameter("SenderTimeout"))
+        stack.functions.update_function_configuration(FunctionName=f"{stack.name}-send-identify", Timeout=timeout)
+
+
+CHECKS = [
+    killed_function_loses_nothing,
+    rotated_key_is_picked_up,
+    poisoned_job_is_dead_and_its_run_partial,
+    batch_that_nobody_can_send_is_buried_and_its_run_closed,
+    job_that_takes_longer_than_a_function_may_is_continued,
+]

@@ -171,6 +171,11 @@ class Stack:
         for mapping in mappings["EventSourceMappings"]:
             self.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
 
+    def parameter(self, name):
+        """Returns a parameter of the stack, given or by default."""
+        given = self.emulator.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]["Parameters"]
+        return next(parameter["ParameterValue"] for parameter in given if parameter["ParameterKey"] == name)
+
     def may(self, role, action, target):
         """Returns whether the stack's role allows an action on a resource."""
         iam = self.emulator.client("iam")

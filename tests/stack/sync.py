@@ -15,7 +15,11 @@ ACTIONS = {
 }
 
 
-def document(name, bucket, secret, actions):
+# Calls a second: high, since Segment's limit would only keep the checks waiting.
+RATE = 100000
+
+
+def document(name, bucket, secret, actions, rate):
     mappings = [
         {"name": action, "action": action, "fields": {"user_id": {"@path": "$.properties.id"}, **ACTIONS[action]}}
         for action in actions
@@ -23,8 +27,7 @@ def document(name, bucket, secret, actions):
     return {
         "sync": name,
         "source": {"extract": f"s3://{bucket}/extracts/{name}/", "id": "id"},
-        # The rate is for Segment; here it would only keep the checks waiting.
-        "destination": {"write_key": {"secret": secret}, "max_events_per_second": 100000},
+        "destination": {"write_key": {"secret": secret}, "max_events_per_second": rate},
         "mappings": mappings,
     }
 
@@ -32,13 +35,13 @@ def document(name, bucket, secret, actions):
 class Sync:
     """A sync with its stack, its secret and its document, in a deployed stack."""
 
-    def __init__(self, stack, name, actions=("identify",), secret=None, **parameters):
+    def __init__(self, stack, name, actions=("identify",), secret=None, rate=RATE, **parameters):
         self.stack, self.name = stack, name
         self.secret = secret or f"backhaul/{name}"
         parameters |= {"SecretName": secret} if secret else {}
         stack.deploy(f"{stack.name}-{name}", packaged(SYNC_TEMPLATE), SyncName=name, BackhaulStack=stack.name, **parameters)
         self.put_key(f"key-of-{name}")
-        stack.put(f"syncs/{name}.yaml", yaml.dump(document(name, stack.bucket, self.secret, actions)).encode())
+        stack.put(f"syncs/{name}.yaml", yaml.dump(document(name, stack.bucket, self.secret, actions, rate)).encode())
 
     def allow_secret(self):
         """Deploys a stack that lets the senders read this secret, as for one that was there before."""
