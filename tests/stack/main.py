@@ -8,6 +8,7 @@ import traceback
 
 import failures
 import functions
+import logs
 import program
 import rights
 import static
@@ -20,7 +21,7 @@ from gate import Gate
 from stack import Stack
 
 FOLDER = program.TARGET / "stack" / "run"
-OPEN = [*ways_in.CHECKS, *failures.CHECKS, *tpch.CHECKS]
+OPEN = [*ways_in.CHECKS, *failures.CHECKS, *tpch.CHECKS, *logs.CHECKS]
 # With the emulator enforcing what the roles allow.
 ENFORCED = rights.CHECKS
 

@@ -189,6 +189,15 @@ class Stack:
         """Takes away the bucket's policy: the emulator speaks plain HTTP, which it denies."""
         self.s3.delete_bucket_policy(Bucket=self.bucket)
 
+    def log_lines(self):
+        """Returns every line that the functions have logged."""
+        logs = self.emulator.client("logs")
+        lines = []
+        for group in logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{self.name}-")["logGroups"]:
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+            lines += [event["message"] for page in pages for event in page["events"]]
+        return lines
+
     def execute(self, event, seconds=60):
         """Runs the state machine to its end and returns its description."""
         steps = self.emulator.client("stepfunctions")

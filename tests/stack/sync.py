@@ -15,6 +15,9 @@ ACTIONS = {
 }
 
 
+# In every row, and so in no log.
+CANARY = "canary-of-rows"
+
 # Calls a second: high, since Segment's limit would only keep the checks waiting.
 RATE = 100000
 
@@ -54,7 +57,7 @@ class Sync:
 
     def drop(self, file, rows, first=0):
         """Puts an extract where the sync's land, as a warehouse would."""
-        lines = (json.dumps({"id": f"{self.name}-{n}", "n": n}) for n in range(first, first + rows))
+        lines = (json.dumps({"id": f"{self.name}-{n}", "n": n, "note": CANARY}) for n in range(first, first + rows))
         self.stack.put(f"extracts/{self.name}/{file}", "".join(line + "\n" for line in lines).encode())
 
     def report(self, number=1, seconds=60):
