@@ -57,8 +57,11 @@ class Sync:
 
     def drop(self, file, rows, first=0):
         """Puts an extract where the sync's land, as a warehouse would."""
-        lines = (json.dumps({"id": f"{self.name}-{n}", "n": n, "note": CANARY}) for n in range(first, first + rows))
-        self.stack.put(f"extracts/{self.name}/{file}", "".join(line + "\n" for line in lines).encode())
+        self.drop_records(file, ({"id": f"{self.name}-{n}", "n": n, "note": CANARY} for n in range(first, first + rows)))
+
+    def drop_records(self, file, records):
+        lines = "".join(json.dumps(record) + "\n" for record in records)
+        self.stack.put(f"extracts/{self.name}/{file}", lines.encode())
 
     def report(self, number=1, seconds=60):
         """Waits for the report of the run with this number, from 1."""

@@ -1,9 +1,10 @@
 """The three ways in, each from an extract in the bucket to a closed run."""
 
 import datetime
+import gzip
 import json
 
-from sync import Sync
+from sync import CANARY, Sync
 
 
 def dropped_extract_is_sent_and_reported(stack):
@@ -68,10 +69,26 @@ def run_without_jobs_is_closed(stack):
     assert (report["status"], report["rows"], report["jobs"]["planned"]) == ("succeeded", 0, 0), report
 
 
+def report_accounts_for_every_row_and_rejected_rows_are_kept(stack):
+    people = Sync(stack, "accounted")
+    people.drop_records("a.jsonl", ({"id": f"accounted-{n}" if n % 10 else None, "n": n, "note": CANARY} for n in range(100)))
+    report = people.report()
+    (mapping,) = report["mappings"]
+    counts = [mapping[name] for name in ("rows", "sent", "filtered", "rejected")]
+    assert counts == [100, 90, 0, 10] and report["rows"] == 100, report
+    assert sum(mapping["reasons"].values()) == 10, report
+    (key,) = stack.keys("rejected/accounted/")
+    lines = gzip.decompress(stack.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read()).splitlines()
+    assert len(lines) == 10 and all(CANARY in line.decode() for line in lines), lines[:1]
+    page = stack.s3.get_object(Bucket=stack.bucket, Key=f"runs/accounted/{report['run']}/report.html")["Body"].read().decode()
+    assert "accounted" in page and CANARY not in page
+
+
 CHECKS = [
     schedule_starts_a_run,
     dropped_extract_is_sent_and_reported,
     repeated_notification_sends_nothing_new,
     state_machine_plans_sends_and_closes,
     run_without_jobs_is_closed,
+    report_accounts_for_every_row_and_rejected_rows_are_kept,
 ]
