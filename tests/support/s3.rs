@@ -73,6 +73,14 @@ impl S3Server {
         Ok(fs::remove_file(self.files.path().join(bucket).join(key))?)
     }
 
+    /// Returns an object as its file holds it. No request is made.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn read(&self, bucket: &str, key: &str) -> Result<Vec<u8>> {
+        Ok(fs::read(self.files.path().join(bucket).join(key))?)
+    }
+
     /// Returns the address, as `AWS_ENDPOINT_URL` takes it.
     #[must_use]
     pub fn url(&self) -> String {

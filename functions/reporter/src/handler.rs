@@ -61,7 +61,7 @@ async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
     let named: BTreeSet<&RunName> = messages.iter().flat_map(|(_, runs)| runs).collect();
     let mut failed = BTreeSet::new();
     for name in named {
-        if let Err(error) = look_at(context, &name).await {
+        if let Err(error) = look_at(context, name).await {
             tracing::error!(sync = %name.sync, run = %name.run, error = %error, "run could not be looked at");
             failed.insert(name.clone());
         }

@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ScheduleError;
 use crate::extract::{Extract, Planned};
+use crate::resets::Resets;
 
 mod take;
 
@@ -52,6 +53,8 @@ pub(crate) struct Claims<'l> {
     plans: HashMap<RunId, Option<(Plan, Planned)>>,
     /// The run of each object of these plans.
     planned: HashMap<ExtractIdentity, RunId>,
+    /// What of these plans counts as not there.
+    resets: Resets,
 }
 
 impl<'l> Claims<'l> {
@@ -62,6 +65,7 @@ impl<'l> Claims<'l> {
             destination,
             plans: HashMap::new(),
             planned: HashMap::new(),
+            resets: Resets::default(),
         }
     }
 
@@ -136,7 +140,7 @@ impl<'l> Claims<'l> {
             .map(|run| async move { Ok::<_, ScheduleError>((run, known_plan(ledger, name, run).await?)) })
             .buffer_unordered(AT_ONCE);
         while let Some((run, plan)) = plans.try_next().await? {
-            let plan = plan.map(|plan| (Planned::of(&plan), plan));
+            let plan = plan.map(|plan| (self.resets.left_of(&plan), plan));
             if let Some((planned, _)) = &plan {
                 self.planned.extend(planned.objects().map(|object| (object, run)));
             }

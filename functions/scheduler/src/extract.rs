@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
-use ledger::{Complete, ExtractIdentity, ObjectPin, Plan, RunId, SyncName};
+use ledger::{Complete, ExtractIdentity, ObjectPin, Plan, PlannedObject, RunId, SyncName};
 use platform::{Location, Meta, Stores, list_all};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -84,12 +84,11 @@ pub(crate) struct Planned(HashSet<ExtractIdentity>);
 
 impl Planned {
     pub(crate) fn of(plan: &Plan) -> Self {
-        Self(
-            plan.objects
-                .iter()
-                .map(|object| ExtractIdentity::of([&object.pin()]))
-                .collect(),
-        )
+        Self::of_objects(plan.objects.iter())
+    }
+
+    pub(crate) fn of_objects<'o>(objects: impl Iterator<Item = &'o PlannedObject>) -> Self {
+        Self(objects.map(|object| ExtractIdentity::of([&object.pin()])).collect())
     }
 
     /// Returns the identity of each object, as an extract of its own.

@@ -89,6 +89,7 @@ pub(crate) fn planned(pin: ObjectPin, layout: Layout, chunks: Vec<Chunk>, rows: 
         version,
         layout: Arc::new(layout),
         chunks,
+        retried: Vec::new(),
         rows,
         unreadable: None,
     }

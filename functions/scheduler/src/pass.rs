@@ -113,7 +113,7 @@ fn check_enabled(sync: &Sync) -> Result<(), ScheduleError> {
 }
 
 /// Writes the jobs that are not there yet. A look at those that are there takes a thousandth of the requests.
-async fn write_jobs(context: &Context, plan: &Plan) -> Result<(), ScheduleError> {
+pub(crate) async fn write_jobs(context: &Context, plan: &Plan) -> Result<(), ScheduleError> {
     let written = written_jobs(context, plan).await?;
     let missing = plan.job_ids().filter(|id| !written.contains(id));
     stream::iter(missing.filter_map(|id| plan.job(id)).map(Ok::<_, ScheduleError>))

@@ -15,6 +15,7 @@ pub(crate) struct Document {
     pub(crate) path: PathBuf,
     /// What was read.
     pub(crate) review: Review,
+    text: String,
 }
 
 impl Document {
@@ -31,7 +32,13 @@ impl Document {
         Ok(Self {
             path: path.to_owned(),
             review: Review::of(&text),
+            text,
         })
+    }
+
+    /// Returns the document as it is written.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Returns the sync, and says on stderr what is surely wrong with it.

@@ -99,6 +99,113 @@ pub(crate) enum CliError {
         /// The run.
         run: ledger::RunId,
     },
+    /// There is no ledger where one should be.
+    #[error(
+        "there is no ledger at `{}`: name the folder that `backhaul sync` used with --state, or a deployed stack's bucket with --bucket", folder.display()
+    )]
+    NoLedger {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A run is not in the ledger.
+    #[error("there is no {} in {ledger}: `backhaul status` lists the runs", run.map_or_else(|| "run".to_owned(), |run| format!("run {run}")))]
+    NoRun {
+        /// Where was looked.
+        ledger: String,
+        /// The run; `None`: any.
+        run: Option<ledger::RunId>,
+    },
+    /// A run has no report yet.
+    #[error(
+        "run {run} of {sync} is not finished, so it has no report yet: {concluded} of {planned} jobs have ended; `backhaul status` shows how it goes on"
+    )]
+    StillOpen {
+        /// The run.
+        run: ledger::RunId,
+        /// Its sync.
+        sync: ledger::SyncName,
+        /// Jobs that have ended.
+        concluded: usize,
+        /// Jobs of the run.
+        planned: usize,
+    },
+    /// A retry of the run is there, and finished.
+    #[error("run {run} was tried again by run {by} already: for what that one left, backhaul retry {by}")]
+    Retried {
+        /// The run.
+        run: ledger::RunId,
+        /// Its retry.
+        by: ledger::RunId,
+    },
+    /// No row of the run can be tried again.
+    #[error(
+        "run {run} left nothing that can be tried again: it rejected no row and no job of it failed, but for what is said above"
+    )]
+    NothingToRetry {
+        /// The run.
+        run: ledger::RunId,
+    },
+    /// The document is of another sync than the run.
+    #[error("run {run} is of sync `{sync}`, the document is of sync `{found}`: name the document of `{sync}`")]
+    OtherSync {
+        /// The run.
+        run: ledger::RunId,
+        /// Its sync.
+        sync: ledger::SyncName,
+        /// The document's.
+        found: ledger::SyncName,
+    },
+    /// On this machine no document is kept.
+    #[error("name the sync document, mended, with --document; or a deployed stack's bucket with --bucket")]
+    NoDocument,
+    /// Something that needs a yes got none, and nobody can be asked.
+    #[error("nothing was done: say --yes to do it where there is no terminal to ask at")]
+    NotConfirmed,
+    /// There is nothing that could be forgotten.
+    #[error("no run of sync `{sync}` is in {ledger}, so there is nothing to forget: `backhaul status` lists the runs")]
+    NothingSeen {
+        /// The sync.
+        sync: ledger::SyncName,
+        /// Where was looked.
+        ledger: String,
+    },
+    /// An object that is to be forgotten was never seen.
+    #[error("no run has read `{named}`: name an object by its key or address, or a folder that it is in")]
+    NotSeen {
+        /// What was named.
+        named: String,
+    },
+    /// No bucket is named.
+    #[error("no ledger bucket is named: name the deployed stack's with --bucket, or set BACKHAUL_BUCKET")]
+    NoBucket,
+    /// Functions read no files of this machine.
+    #[error(
+        "`source.extract` in `{}` is `{extract}`, a path of this machine, which functions cannot read: name a place in s3 (s3://bucket/prefix/)", path.display()
+    )]
+    LocalExtract {
+        /// The sync document.
+        path: PathBuf,
+        /// What it names.
+        extract: String,
+    },
+    /// Functions read write keys from Secrets Manager only.
+    #[error(
+        "`destination.write_key` in `{}` is the environment variable `{variable}`, which only `backhaul sync` reads: write {{secret: backhaul/{sync}}}", path.display()
+    )]
+    LocalWriteKey {
+        /// The sync document.
+        path: PathBuf,
+        /// The variable.
+        variable: String,
+        /// The sync.
+        sync: ledger::SyncName,
+    },
+    /// A schedule has not the form of one.
+    #[error("`{text}` is no schedule: write rate(1 hour), cron(0 6 * * ? *) or at(2026-01-31T06:00:00)")]
+    NoSchedule {
+        /// The text.
+        text: String,
+    },
     /// Planning failed.
     #[error(transparent)]
     Schedule(#[from] scheduler::ScheduleError),
@@ -148,7 +255,9 @@ impl CliError {
     /// Returns the exit status that tells it.
     pub(crate) fn exit(&self) -> crate::exit::Exit {
         match self {
-            Self::Unfinished { .. } | Self::Interrupted { .. } | Self::EvalLines { .. } => crate::exit::Exit::Flawed,
+            Self::Unfinished { .. } | Self::Interrupted { .. } | Self::EvalLines { .. } | Self::StillOpen { .. } => {
+                crate::exit::Exit::Flawed
+            }
             _ => crate::exit::Exit::Unusable,
         }
     }

@@ -15,7 +15,7 @@ pub(crate) fn describe(report: &Report, ledger: &str) -> String {
     lines.push(format!("report: {ledger}/runs/{sync}/{run}/report.html"));
     if report.mappings.iter().any(|mapping| mapping.rejected > 0) {
         lines.push(format!(
-            "rejected rows: {ledger}/rejected/{sync}/{run}/ (one file a job, read them with zcat)"
+            "rejected rows: {ledger}/rejected/{sync}/{run}/ (backhaul report {run} --rejected FILE writes them as one file)"
         ));
     }
     lines.join("\n")
@@ -51,7 +51,13 @@ fn headline(report: &Report) -> String {
         RunStatus::Partial => "partial",
         RunStatus::Failed => "failed",
     };
-    format!("run {} of {}: {status}", report.run, report.sync)
+    let retry = report.retry_of.map(|run| format!(", a retry of run {run}"));
+    format!(
+        "run {} of {}{}: {status}",
+        report.run,
+        report.sync,
+        retry.unwrap_or_default()
+    )
 }
 
 fn totals(report: &Report) -> String {

@@ -66,6 +66,24 @@ pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Says what is about to be done and asks whether to do it, unless `is_sure`. Returns whether it is to be done.
+///
+/// # Errors
+/// [`CliError::NotConfirmed`] where nobody is there to be asked.
+pub(crate) fn confirm(what: &str, is_sure: bool) -> Result<bool, CliError> {
+    note(what);
+    if is_sure {
+        return Ok(true);
+    }
+    if !(io::stdin().is_terminal() && is_watched()) {
+        return Err(CliError::NotConfirmed);
+    }
+    let _ = write!(anstream::stderr(), "go on? [y/N] ").and_then(|()| io::stderr().flush());
+    let mut answer = String::new();
+    let _ = io::stdin().read_line(&mut answer);
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
 /// Prints a remark on stderr.
 pub(crate) fn note(text: &str) {
     // Loses its colours like an answer. Where stderr is closed there is nobody left to tell.

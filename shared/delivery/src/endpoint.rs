@@ -22,17 +22,19 @@ impl Endpoint {
     /// Returns the address for workspaces in the United States (Oregon).
     #[must_use]
     pub fn us() -> Self {
-        Self {
-            base: Cow::Borrowed(US),
-            loopback: false,
-        }
+        Self::fixed(US)
     }
 
     /// Returns the address for workspaces in the European Union (Dublin).
     #[must_use]
     pub fn eu() -> Self {
+        Self::fixed(EU)
+    }
+
+    /// Returns an address of Segment's.
+    pub(crate) fn fixed(base: &'static str) -> Self {
         Self {
-            base: Cow::Borrowed(EU),
+            base: Cow::Borrowed(base),
             loopback: false,
         }
     }

@@ -82,7 +82,7 @@ impl Http {
     clippy::disallowed_methods,
     reason = "this is the one place that builds the one HTTP client"
 )]
-fn build(endpoint: &Endpoint, key: &WriteKey, user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
+pub(crate) fn build(endpoint: &Endpoint, key: &WriteKey, user_agent: &str) -> Result<reqwest::Client, reqwest::Error> {
     let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     // Never fails: base64 of a key is plain ASCII. Without the header the key in the body still authorizes.
     if let Ok(mut basic) = HeaderValue::from_str(&key.basic()) {
@@ -117,7 +117,7 @@ impl Transport for Http {
         if post.retry > 0 {
             request = request.header("X-Retry-Count", post.retry);
         }
-        let response = request.send().await.map_err(|error| failure(&error))?;
+        let response = request.send().await.map_err(|error| failure(&error, REQUEST_TIMEOUT))?;
         let retry_after = response
             .headers()
             .get(RETRY_AFTER)
@@ -146,10 +146,11 @@ async fn beginning(mut response: Response) -> Vec<u8> {
     kept
 }
 
-fn failure(error: &reqwest::Error) -> Failure {
+/// Returns why a request that had to be answered within `limit` was not. Does not say what was asked: an address may hold the key.
+pub(crate) fn failure(error: &reqwest::Error, limit: Duration) -> Failure {
     let text = match (error.is_timeout(), error.is_connect()) {
-        (true, true) => format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()),
-        (true, false) => format!("no answer within {} s", REQUEST_TIMEOUT.as_secs()),
+        (true, true) => format!("no connection within {} s", CONNECT_TIMEOUT.min(limit).as_secs()),
+        (true, false) => format!("no answer within {} s", limit.as_secs()),
         (false, _) => cause(error),
     };
     Failure(text)

@@ -38,6 +38,10 @@ pub struct Job {
     /// Rows of the planned chunk that earlier parts accounted for.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rows_before: u64,
+    /// Keys of the objects with rejected rows of an earlier run: only these rows are read, and of these only those that the mappings
+    /// rejected. None: all rows of the chunk.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// Why the object cannot be read, where that is known already: the job fails with this, and nothing is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,

@@ -8,6 +8,15 @@ use crate::{ExtractIdentity, JobId, JobPart, LedgerError, RunId, SyncName};
 
 const JOB_SUFFIX: &str = ".json";
 
+/// The prefix of all runs of all syncs: their plans and reports.
+pub const RUNS: &str = "runs/";
+
+/// The name of a run's plan under its prefix.
+pub const PLAN: &str = "plan.json";
+
+/// The name of a run's report for programs under its prefix.
+pub const REPORT_JSON: &str = "report.json";
+
 /// Returns the key of a sync document: `syncs/<sync>.yaml`.
 #[must_use]
 pub fn sync_document(sync: &SyncName) -> String {
@@ -45,6 +54,18 @@ pub fn claim_prefix(sync: &SyncName) -> String {
     format!("claims/{sync}/")
 }
 
+/// Returns the prefix of a sync's resets, in the order of time.
+#[must_use]
+pub fn reset_prefix(sync: &SyncName) -> String {
+    format!("resets/{sync}/")
+}
+
+/// Returns the key of a reset; `id` is made as a run's is, so that resets sort by time.
+#[must_use]
+pub fn reset(sync: &SyncName, id: &RunId) -> String {
+    format!("{}{id}.json", reset_prefix(sync))
+}
+
 /// Returns the prefix of a sync's runs: their plans and reports, in the order of time.
 #[must_use]
 pub fn run_prefix(sync: &SyncName) -> String {
@@ -54,7 +75,7 @@ pub fn run_prefix(sync: &SyncName) -> String {
 /// Returns the key of a run's plan.
 #[must_use]
 pub fn plan(sync: &SyncName, run: &RunId) -> String {
-    of_run("runs", sync, run, "plan.json")
+    of_run("runs", sync, run, PLAN)
 }
 
 /// Returns the run of a sync that a plan's key is of: the inverse of [`plan`]; `None` for any other key.
@@ -88,10 +109,19 @@ pub fn batches(sync: &SyncName, run: &RunId) -> String {
     of_run("runs", sync, run, "batches.json")
 }
 
+/// Returns what the key of an object under [`RUNS`] says: the sync, the run, and the object's name in its run; `None` for any
+/// other key.
+#[must_use]
+pub fn parse_of_run(key: &str) -> Option<(SyncName, RunId, &str)> {
+    let (sync, rest) = key.strip_prefix(RUNS)?.split_once('/')?;
+    let (run, name) = rest.split_once('/')?;
+    Some((sync.parse().ok()?, run.parse().ok()?, name))
+}
+
 /// Returns the key of a run's report, the one for programs.
 #[must_use]
 pub fn report_json(sync: &SyncName, run: &RunId) -> String {
-    of_run("runs", sync, run, "report.json")
+    of_run("runs", sync, run, REPORT_JSON)
 }
 
 /// Returns the key of a run's report, the one for people.
@@ -269,6 +299,7 @@ mod tests {
             format!("rejected/customers/{run}/000003-000014-identify.1.jsonl.gz")
         );
         assert_eq!(snapshot_prefix(&sync), "snapshots/customers/");
+        assert_eq!(reset(&sync, &run), format!("resets/customers/{run}.json"));
     }
 
     #[test]
@@ -308,6 +339,9 @@ mod tests {
         assert_eq!(parse_plan(&plan(&sync, &run)), Some((sync.clone(), run)));
         assert_eq!(parse_plan(&report_json(&sync, &run)), None);
         assert_eq!(run_of_plan(&"users".parse().unwrap(), &plan(&sync, &run)), None);
+        assert_eq!(parse_of_run(&plan(&sync, &run)), Some((sync.clone(), run, PLAN)));
+        assert_eq!(parse_of_run(&report_json(&sync, &run)), Some((sync, run, REPORT_JSON)));
+        assert_eq!(parse_of_run("runs/customers/x/plan.json"), None);
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod outcome;
 mod plan;
 mod rejected;
 mod report;
+mod reset;
+mod retry;
 mod run;
 mod status;
 pub mod sync;
@@ -37,6 +39,8 @@ pub use report::{
     Failure, FoldError, JobCounts, MAX_REPORT_ERRORS, MAX_REPORT_FAILURES, MappingReport, Open, Report, ReportBuilder,
     ReportedError, RunStatus,
 };
+pub use reset::{Reset, is_named};
+pub use retry::Retried;
 pub use run::RunId;
 pub use status::Status;
 pub use sync::{

@@ -10,7 +10,7 @@ use mapping::Action;
 
 use crate::{
     DEFAULT_EVENTS_PER_SECOND, Destination, Document, ExtractIdentity, FormatVersion, Job, JobId, JobSource, Mapping,
-    ObjectPin, RunId, Sync,
+    ObjectPin, Retried, RunId, Sync,
 };
 
 /// The plan of a run: the sync as it was, the objects as they were, and their chunks. The jobs follow from it.
@@ -28,6 +28,8 @@ pub struct Plan {
     pub sync: Sync,
     /// Where calls go in place of Segment; `None`: to Segment.
     pub sent_to: Option<String>,
+    /// The run whose rejected and failed rows this one tries again; `None`: it has extracts of its own.
+    pub retry_of: Option<RunId>,
     /// The extract's objects, in the order of their keys, or in that of its manifest.
     pub objects: Vec<PlannedObject>,
 }
@@ -49,6 +51,8 @@ pub struct PlannedObject {
     pub layout: Arc<Layout>,
     /// Chunks that tile the object, in its order. None for an object without rows, or that no mapping reads.
     pub chunks: Vec<Chunk>,
+    /// Of a retry, what each chunk is for. Else there is none: each chunk is for all actions.
+    pub retried: Vec<Retried>,
     /// Rows in the object, if planning had to count them.
     pub rows: Option<u64>,
     /// Why the object cannot be read, if planning found that out. Its one chunk is all of it, and its jobs fail with this.
@@ -92,7 +96,11 @@ impl Plan {
         (0u32..).zip(&self.objects).flat_map(move |(object, planned)| {
             let actions = self.actions_of(planned);
             let chunks = (0u32..).zip(&planned.chunks);
-            chunks.flat_map(move |(chunk, _)| actions.clone().into_iter().map(move |a| JobId::new(object, chunk, a)))
+            chunks.flat_map(move |(chunk, _)| {
+                let actions = actions.clone().into_iter();
+                let jobs = actions.map(move |action| JobId::new(object, chunk, action));
+                jobs.filter(move |job| planned.retried.is_empty() || self.mappings_of_job(*job).next().is_some())
+            })
         })
     }
 
@@ -100,12 +108,28 @@ impl Plan {
     #[must_use]
     pub fn job_count(&self) -> usize {
         let jobs = |object: &PlannedObject| object.chunks.len() * self.actions_of(object).len();
-        self.objects.iter().map(jobs).sum()
+        match self.retry_of {
+            None => self.objects.iter().map(jobs).sum(),
+            Some(_) => self.job_ids().count(),
+        }
     }
 
     /// Returns the enabled mappings for an object, in the order of the document; none if the destination is off.
     pub fn mappings_of(&self, object: &PlannedObject) -> impl Iterator<Item = &Mapping> {
         self.sync.mappings_for(object.path())
+    }
+
+    /// Returns the mappings that a job's rows go through, in the order of the document; none if the plan has no such job.
+    pub fn mappings_of_job(&self, id: JobId) -> impl Iterator<Item = &Mapping> {
+        let object = self.objects.get(id.object() as usize);
+        let object = object.filter(|object| object.chunks.len() > id.chunk() as usize);
+        object.into_iter().flat_map(move |object| {
+            let retried = object.retried.get(id.chunk() as usize);
+            let is_meant = move |mapping: &&Mapping| {
+                mapping.action == id.action() && retried.is_none_or(|retried| retried.is_for(mapping))
+            };
+            self.mappings_of(object).filter(is_meant)
+        })
     }
 
     /// Returns the actions that there are jobs of for each chunk of an object, in the order of [`Action::ALL`].
@@ -120,8 +144,8 @@ impl Plan {
     pub fn job(&self, id: JobId) -> Option<Job> {
         let object = self.objects.get(id.object() as usize)?;
         let chunk = object.chunks.get(id.chunk() as usize)?;
-        let own = self.mappings_of(object).filter(|mapping| mapping.action == id.action());
-        let mappings: Vec<Mapping> = own.cloned().collect();
+        let mappings: Vec<Mapping> = self.mappings_of_job(id).cloned().collect();
+        let retried = object.retried.get(id.chunk() as usize);
         (!mappings.is_empty()).then(|| Job {
             version: FormatVersion,
             id,
@@ -140,6 +164,7 @@ impl Plan {
             layout: Layout::clone(&object.layout),
             chunk: *chunk,
             rows_before: 0,
+            only: retried.map(|retried| retried.rejected.clone()).unwrap_or_default(),
             unreadable: object.unreadable.clone(),
         })
     }

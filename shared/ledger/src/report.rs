@@ -24,6 +24,10 @@ pub struct Report {
     pub run: RunId,
     /// Its sync.
     pub sync: SyncName,
+    /// The run whose rejected and failed rows it tried again, if it did. Then its rows are those alone, counted for each mapping that
+    /// tried them, but for failed jobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<RunId>,
     /// How it ended.
     pub status: RunStatus,
     /// When it was planned.

@@ -125,6 +125,12 @@ impl Settings {
         })
     }
 
+    /// The ledger bucket that the environment names, if it names one: for tools that can do without.
+    #[must_use]
+    pub fn bucket_from_env() -> Option<String> {
+        read(BUCKET.name).filter(|bucket| !bucket.trim().is_empty())
+    }
+
     /// The ledger bucket, as [`crate::Stores::open`] takes it.
     #[must_use]
     pub fn ledger_store(&self) -> String {

@@ -6,6 +6,7 @@ use ledger::{Document, Job, JobKey, Outcome, Plan, Status, Work, key};
 use platform::Created;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::only::Only;
 use crate::pipeline::{End, OBJECT_UNREADABLE, Pipeline, Run};
 use crate::{Context, Deadline, SendError};
 
@@ -76,11 +77,12 @@ pub async fn run_job(context: &Context, job_key: &str, terms: &Terms) -> Result<
 /// Sends the job's rows, writes the rejected ones, and returns the outcome.
 async fn carry_out(context: &Context, job: &Job, deadline: Option<Deadline>) -> Result<Outcome, SendError> {
     let client = context.client(&job.destination).await?;
+    let only = Only::of_job(&*context.ledger, job).await?;
     let Run {
         mut work,
         rejected,
         end,
-    } = Pipeline::new(context, job, client, deadline)?.run().await?;
+    } = Pipeline::new(context, job, client, only, deadline)?.run().await?;
     if let Some(rejected) = rejected {
         work.rejected = Some(keep(context, job, rejected).await?);
     }

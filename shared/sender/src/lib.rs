@@ -8,6 +8,7 @@ mod flight;
 mod handler;
 mod job;
 mod message_id;
+mod only;
 mod pipeline;
 mod progress;
 mod projection;

@@ -13,6 +13,7 @@ use platform::{ObjectError, Objects};
 use crate::account::{Account, Kept, Ticket};
 use crate::deadline::until;
 use crate::flight::Flights;
+use crate::only::Only;
 use crate::reading::Reading;
 use crate::refused::RefusedCall;
 use crate::routes::{Made, Reason, Routes};
@@ -80,15 +81,17 @@ pub(crate) struct Pipeline<'c> {
     flights: Flights<Ticket>,
     refused: Vec<RefusedCall>,
     account: Account,
+    only: Only,
     deadline: Option<Deadline>,
 }
 
 impl<'c> Pipeline<'c> {
-    /// Returns the pipeline of `job`, ready to run until `deadline`; nothing has been read.
+    /// Returns the pipeline of `job`, ready to run until `deadline` over the rows that it is for; nothing has been read.
     pub(crate) fn new(
         context: &'c Context,
         job: &'c Job,
         client: Client,
+        only: Only,
         deadline: Option<Deadline>,
     ) -> Result<Self, SendError> {
         let Options {
@@ -107,6 +110,7 @@ impl<'c> Pipeline<'c> {
             flights: Flights::new(client, retry, deadline.clone(), requests_in_flight),
             refused: Vec::new(),
             account: Account::open(job),
+            only,
             deadline,
         })
     }
@@ -213,6 +217,9 @@ impl<'c> Pipeline<'c> {
     /// Takes in the rows that the decoder has, unless time is up.
     async fn take_rows(&mut self, decoder: &mut Decoder) -> Result<Option<Stop>, SendError> {
         while let Some(row) = decoder.next_row() {
+            if !self.only.has(&row) {
+                continue;
+            }
             self.row(row)?;
             self.account.end()?;
             if !self.full.is_empty() {

@@ -42,7 +42,10 @@ impl WriteKeys {
     }
 
     /// Returns the key for a job whose destination refers to `source`, as it is now.
-    pub(crate) async fn get(&self, source: &WriteKeySource) -> Result<WriteKey, SendError> {
+    ///
+    /// # Errors
+    /// When it is not where `source` says, or is none; or may not be read from there.
+    pub async fn get(&self, source: &WriteKeySource) -> Result<WriteKey, SendError> {
         let (secrets, source) = match &self.0 {
             Source::Fixed(key) => return Ok(key.clone()),
             Source::Document(secrets, source) => (secrets, source),

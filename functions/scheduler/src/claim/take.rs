@@ -10,6 +10,7 @@ use platform::pages_after;
 use super::{Claims, Holder, OBJECTS_PER_PAGE, Wanted};
 use crate::ScheduleError;
 use crate::extract::Extract;
+use crate::resets::Resets;
 
 impl Claims<'_> {
     /// Shares the extracts out among runs: what some run holds already, and the rest to one more. Of an extract that grew, the runs keep what
@@ -26,6 +27,7 @@ impl Claims<'_> {
         extracts: Vec<Extract>,
         fresh: RunId,
     ) -> Result<BTreeMap<RunId, Vec<Extract>>, ScheduleError> {
+        self.resets = Resets::read(self.ledger, &self.sync.name).await?;
         let extracts = self.leave_open(extracts).await?;
         let own: Vec<RunId> = extracts.iter().map(|extract| self.own_run(extract)).collect();
         let mut wanted = self.wanted(extracts).await?;
@@ -58,6 +60,11 @@ impl Claims<'_> {
     /// When the ledger cannot be read or written.
     pub(crate) async fn take_alone(&mut self, extract: Extract) -> Result<Option<(RunId, Extract)>, ScheduleError> {
         let own = self.own_run(&extract);
+        self.resets = Resets::read(self.ledger, &self.sync.name).await?;
+        if self.resets.names(own) {
+            // Its own run has its plan; what a reset makes new is a whole pass's.
+            return Ok(None);
+        }
         let mut wanted = self.wanted(vec![extract]).await?;
         let others = wanted.iter().filter_map(Wanted::run).filter(|&run| run != own);
         if others.clone().any(|run| self.is_unplanned(run)) {
@@ -89,7 +96,10 @@ impl Claims<'_> {
             closed.extend(page.iter().filter_map(|object| key::run_of_report(name, &object.key)));
         }
         let mut has_one = false;
-        extracts.retain(|extract| !closed.contains(&self.own_run(extract)) || !std::mem::replace(&mut has_one, true));
+        extracts.retain(|extract| {
+            let own = self.own_run(extract);
+            !closed.contains(&own) || self.resets.names(own) || !std::mem::replace(&mut has_one, true)
+        });
         Ok(extracts)
     }
 

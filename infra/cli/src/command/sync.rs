@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ledger::{Report, RunStatus, Sync};
+use ledger::{Plan, Report, RunStatus, Sync};
 use platform::Location;
 use reporter::RunState;
 use scheduler::{FanOut, Run};
@@ -40,8 +40,26 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     pub(crate) chunk_bytes: Option<u64>,
     /// Give up on a batch that could not be delivered for this long.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = GIVE_UP_AFTER)]
     pub(crate) give_up_after: u64,
+}
+
+/// Seconds until a batch that cannot be delivered is given up.
+const GIVE_UP_AFTER: u64 = 30;
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Self {
+            sync: PathBuf::new(),
+            extract: Vec::new(),
+            endpoint: None,
+            sink: None,
+            state: PathBuf::new(),
+            threads: None,
+            chunk_bytes: None,
+            give_up_after: GIVE_UP_AFTER,
+        }
+    }
 }
 
 impl Arguments {
@@ -129,7 +147,7 @@ async fn runs(
     }
     let mut exit = Exit::Done;
     for run in if open.is_empty() { &finished } else { &open } {
-        let report = conclude(session, run).await?;
+        let report = conclude(session, &run.plan).await?;
         terminal.report(&report, &arguments.state.display().to_string());
         if report.status != RunStatus::Succeeded {
             exit = Exit::Flawed;
@@ -139,8 +157,7 @@ async fn runs(
 }
 
 /// Carries out what is left of a run and closes it.
-async fn conclude(session: &Session, run: &Run) -> Result<Report, CliError> {
-    let plan = &run.plan;
+pub(crate) async fn conclude(session: &Session, plan: &Plan) -> Result<Report, CliError> {
     loop {
         match reporter::close(&session.reporter, &plan.sync.name, &plan.run).await? {
             RunState::Closed(report) => return Ok(*report),

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use support::S3Server;
 use tempfile::TempDir;
 
 /// A sync of users by `id`, from `users.csv`, with one identify mapping.
@@ -84,12 +85,33 @@ impl Bench {
         command
             .args(words)
             .current_dir(self.folder.path())
+            .env_remove("BACKHAUL_BUCKET")
             .env("BACKHAUL_TEST_KEY", "test-write-key");
         command
     }
 
     pub(crate) fn run(&self, words: &[&str]) -> Ran {
         Ran::of(&self.command(words).output().unwrap())
+    }
+
+    /// Runs the program with S3 on this machine.
+    pub(crate) fn run_with(&self, s3: &S3Server, words: &[&str]) -> Ran {
+        let mut command = self.command(words);
+        command
+            .env("AWS_ENDPOINT_URL", s3.url())
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        Ran::of(&command.output().unwrap())
+    }
+
+    /// Copies the ledger that a sync left here into a bucket.
+    pub(crate) fn copy_ledger(&self, s3: &S3Server, bucket: &str) {
+        let root = self.path(".backhaul");
+        for file in files(&root) {
+            let key = file.strip_prefix(&root).unwrap().to_str().unwrap();
+            s3.write(bucket, key, fs::read(&file).unwrap(), Duration::ZERO).unwrap();
+        }
     }
 
     /// Runs the sync into the sink `out`.

@@ -7,9 +7,15 @@
 
 mod auto;
 mod bench;
+mod check;
+mod deploy;
+mod estimate;
 mod input;
 mod recipes;
 mod repeat;
+mod reset;
+mod retry;
+mod runs;
 mod schema;
 mod tools;
 mod tour;

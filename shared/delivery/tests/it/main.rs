@@ -6,6 +6,7 @@
 
 mod course;
 mod fake_api;
+mod key_standing;
 mod packing;
 mod script;
 mod secrecy;

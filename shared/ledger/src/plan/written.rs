@@ -11,7 +11,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Plan, PlannedObject};
-use crate::{FormatVersion, RunId, Sync};
+use crate::{FormatVersion, Retried, RunId, Sync};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +22,8 @@ struct Written<'p> {
     sync: Cow<'p, Sync>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sent_to: Option<Cow<'p, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry_of: Option<RunId>,
     stores: Vec<Cow<'p, str>>,
     layouts: Vec<Cow<'p, Layout>>,
     objects: Vec<WrittenObject<'p>>,
@@ -39,6 +41,8 @@ struct WrittenObject<'p> {
     version: Option<Cow<'p, str>>,
     layout: usize,
     chunks: Cow<'p, [Chunk]>,
+    #[serde(default, skip_serializing_if = "<[Retried]>::is_empty")]
+    retried: Cow<'p, [Retried]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rows: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +83,7 @@ impl<'p> Written<'p> {
             created_at: plan.created_at,
             sync: Cow::Borrowed(&plan.sync),
             sent_to: plan.sent_to.as_deref().map(Cow::Borrowed),
+            retry_of: plan.retry_of,
             stores,
             layouts,
             objects,
@@ -100,6 +105,7 @@ impl<'p> Written<'p> {
             created_at: self.created_at,
             sync: self.sync.into_owned(),
             sent_to: self.sent_to.map(Cow::into_owned),
+            retry_of: self.retry_of,
             objects: objects
                 .map(|object| object.read(stores, &layouts))
                 .collect::<Option<_>>()?,
@@ -117,6 +123,7 @@ impl<'p> WrittenObject<'p> {
             version: object.version.as_deref().map(Cow::Borrowed),
             layout,
             chunks: Cow::Borrowed(&object.chunks),
+            retried: Cow::Borrowed(&object.retried),
             rows: object.rows,
             unreadable: object.unreadable.as_deref().map(Cow::Borrowed),
         }
@@ -131,6 +138,7 @@ impl<'p> WrittenObject<'p> {
             version: self.version.map(Cow::into_owned),
             layout: Arc::clone(layouts.get(self.layout)?),
             chunks: self.chunks.into_owned(),
+            retried: self.retried.into_owned(),
             rows: self.rows,
             unreadable: self.unreadable.map(Cow::into_owned),
         })

@@ -7,9 +7,7 @@ use super::parts::Parts;
 use super::sample::Sample;
 use super::{Failure, JobCounts, MappingReport, Report, RunStatus};
 use crate::outcome::check_names;
-use crate::{
-    Bytes, Distinct, JobId, JobPart, LedgerError, Mapping, Outcome, Plan, PlannedObject, RunId, Status, Tally,
-};
+use crate::{Bytes, Distinct, JobId, JobPart, LedgerError, Mapping, Outcome, Plan, RunId, Status, Tally};
 
 /// Folds a run's outcomes. It holds a count for each chunk, a bit for each job and the numbers of the parts of those that were
 /// continued, but no outcome.
@@ -163,6 +161,7 @@ impl<'p> ReportBuilder<'p> {
         Ok(Report {
             run: plan.run,
             sync: plan.sync.name.clone(),
+            retry_of: plan.retry_of,
             status,
             started_at: plan.created_at,
             finished_at: self.finished_at,
@@ -193,22 +192,16 @@ impl<'p> ReportBuilder<'p> {
                 expected: run,
             });
         }
-        let object = self.plan.objects.get(job.object() as usize);
-        let planned = object.is_some_and(|object| self.plan.actions_of(object).contains(&job.action()));
+        let planned = self.plan.mappings_of_job(job).next().is_some();
         let chunk = self.chunks.get(job).filter(|_| planned);
         chunk.ok_or(LedgerError::UnknownJob { run, job })
     }
 
     fn add_tallies(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {
-        let action = outcome.job.action();
-        let path = self
-            .plan
-            .objects
-            .get(outcome.job.object() as usize)
-            .map(PlannedObject::path);
-        let path = path.unwrap_or_default();
+        let meant: Vec<&Mapping> = self.plan.mappings_of_job(outcome.job).collect();
+        let is_meant = |mapping: &Mapping| meant.iter().any(|meant| meant.name == mapping.name);
         let own: Vec<usize> = (0..self.mappings.len())
-            .filter(|&i| self.mappings[i].action == action && self.mappings[i].reads(&path))
+            .filter(|&i| is_meant(self.mappings[i]))
             .collect();
         let names: Vec<&str> = own.iter().map(|&i| self.mappings[i].name.as_str()).collect();
         check_names(outcome.job, &outcome.work, &names)?;

@@ -103,6 +103,10 @@ impl Chunks {
         if plan.objects.get(object)?.chunks.get(chunk)?.first_row.is_some() {
             return Some(row);
         }
+        if plan.retry_of.is_some() {
+            // Its chunks do not tile the object.
+            return None;
+        }
         let before = self.0.get(object)?.get(..chunk)?;
         before.iter().try_fold(row, |row, chunk| {
             if chunk.complete {

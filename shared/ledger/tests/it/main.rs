@@ -9,4 +9,5 @@ mod parts;
 mod plan;
 mod preset;
 mod report;
+mod retry;
 mod support;

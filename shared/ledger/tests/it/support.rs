@@ -32,6 +32,7 @@ pub(crate) fn plan() -> Plan {
         version: None,
         layout: Arc::clone(&layout),
         chunks,
+        retried: Vec::new(),
         rows: None,
         unreadable: None,
     };
@@ -45,6 +46,7 @@ pub(crate) fn plan() -> Plan {
         created_at: at(0),
         sync,
         sent_to: None,
+        retry_of: None,
         objects,
     }
 }

@@ -1,0 +1,102 @@
+//! The plan of a retry: a chunk for each job, and mapping, that left rows to be tried again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use extract::{Chunk, Layout};
+use jiff::Timestamp;
+use ledger::{FormatVersion, JobId, Plan, PlannedObject, Retried, RunId, Sync};
+
+use super::fates::Fate;
+use crate::terminal::note;
+
+/// Returns the plan that tries again what the jobs of `old` left, with the mappings of `sync` as they are now. It has no jobs if there is
+/// nothing that can be tried again; why not is said.
+pub(crate) fn plan(old: &Plan, sync: &Sync, fates: &BTreeMap<JobId, Fate>) -> Plan {
+    let now = Timestamp::now();
+    let mut objects: BTreeMap<u32, PlannedObject> = BTreeMap::new();
+    for (job, fate) in fates {
+        let Some(object) = old.objects.get(job.object() as usize) else {
+            continue;
+        };
+        let Some(chunk) = object.chunks.get(job.chunk() as usize) else {
+            continue;
+        };
+        if let Some(why) = &object.unreadable {
+            note(&format!(
+                "{}: {why}; once the document is mended, backhaul reset --extract it",
+                object.key
+            ));
+            continue;
+        }
+        let retried = retried(old, sync, *job, fate);
+        if retried.is_empty() {
+            continue;
+        }
+        let planned = objects.entry(job.object()).or_insert_with(|| empty(object, sync));
+        for retried in retried {
+            planned.chunks.push(Chunk { ..*chunk });
+            planned.retried.push(retried);
+        }
+    }
+    Plan {
+        version: FormatVersion,
+        run: RunId::new(now, std::array::from_fn(|_| fastrand::u8(..))),
+        created_at: now,
+        sync: sync.clone(),
+        sent_to: old.sent_to.clone(),
+        retry_of: Some(old.run),
+        objects: objects.into_values().collect(),
+    }
+}
+
+/// Returns what of a job is tried again: all of it, or for each mapping the rows that it rejected.
+fn retried(old: &Plan, sync: &Sync, job: JobId, fate: &Fate) -> Vec<Retried> {
+    let action = job.action();
+    let is_there = |name: &str| {
+        let there = sync.mappings_of(action).any(|mapping| mapping.name == name);
+        if !there {
+            note(&format!(
+                "warning: mapping `{name}` is not in the document any more, or switched off: what it left of job {job} is not tried \
+                 again"
+            ));
+        }
+        there
+    };
+    let of = |mappings: Vec<String>, rejected: Vec<String>| Retried {
+        action,
+        mappings,
+        rejected,
+    };
+    if fate.failed {
+        let names = old.mappings_of_job(job).map(|mapping| mapping.name.clone());
+        let names: Vec<String> = names.filter(|name| is_there(name)).collect();
+        return if names.is_empty() {
+            Vec::new()
+        } else {
+            vec![of(names, Vec::new())]
+        };
+    }
+    let rejected = fate.rejected.iter().filter(|(name, _)| is_there(name));
+    rejected
+        .map(|(name, keys)| of(vec![name.clone()], keys.clone()))
+        .collect()
+}
+
+/// Returns the object without chunks, as the document reads it now: its types may be what was mended. How it is cut into rows stays.
+fn empty(object: &PlannedObject, sync: &Sync) -> PlannedObject {
+    let mut types = sync.source.layout(object.layout.format).types;
+    if !object.layout.columns.is_empty() {
+        types.retain(|column, _| object.layout.columns.contains(column));
+    }
+    PlannedObject {
+        layout: Arc::new(Layout {
+            types,
+            ..Layout::clone(&object.layout)
+        }),
+        chunks: Vec::new(),
+        retried: Vec::new(),
+        rows: None,
+        ..object.clone()
+    }
+}
