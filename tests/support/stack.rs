@@ -203,7 +203,12 @@ impl Stack {
     /// # Errors
     /// When it cannot be.
     pub async fn send_job(&self, plan: &Plan, id: JobId) -> Result<JobEnd, SendError> {
-        sender::run_job(&self.sender, &key::job(&plan.sync.name, &plan.run, id)).await
+        sender::run_job(
+            &self.sender,
+            &key::job(&plan.sync.name, &plan.run, id),
+            &Terms::default(),
+        )
+        .await
     }
 
     /// Runs the scheduler and returns the one run that there is.

@@ -179,8 +179,8 @@ async fn carry_out(context: &Context, action: Action, job: &str, terms: &Terms) 
             reason: format!("job `{job}` is not for this function, which sends {action} calls"),
         });
     }
-    // Boxed: a job's future is large, and nested by value it is more than the compiler takes. A panic costs its own job alone.
-    let done = AssertUnwindSafe(Box::pin(run_job(context, job, terms))).catch_unwind();
+    // A panic costs its own job alone.
+    let done = AssertUnwindSafe(run_job(context, job, terms)).catch_unwind();
     done.await.unwrap_or(Err(SendError::Panicked))
 }
 

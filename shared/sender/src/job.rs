@@ -69,7 +69,8 @@ pub async fn run_job(context: &Context, job_key: &str, terms: &Terms) -> Result<
             let nothing = Work::nothing(&job, Timestamp::now());
             Outcome::failed(&job, OBJECT_UNREADABLE, reason, nothing)?
         }
-        None => carry_out(context, &job, terms.deadline.clone()).await?,
+        // Boxed: a pipeline's future is large, and nested by value it is more than the compiler takes.
+        None => Box::pin(carry_out(context, &job, terms.deadline.clone())).await?,
     };
     conclude(context, &job, outcome, terms.goes_on).await
 }
