@@ -32,12 +32,15 @@ impl Clock for Looks {
     }
 }
 
-fn after(looks: u64) -> Deadline {
-    let clock = Looks {
+fn looks(left: u64) -> Looks {
+    Looks {
         start: Instant::now(),
-        left: AtomicU64::new(looks),
-    };
-    Deadline::in_time(Duration::from_hours(1), Arc::new(clock))
+        left: AtomicU64::new(left),
+    }
+}
+
+fn after(left: u64) -> Deadline {
+    Deadline::in_time(Duration::from_hours(1), Arc::new(looks(left)))
 }
 
 fn terms(looks: u64, goes_on: GoesOn) -> Terms {

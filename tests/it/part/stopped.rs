@@ -1,15 +1,15 @@
 //! What a job leaves that stops, that dies, or that cannot deliver.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, SystemTime};
 
-use ledger::{Document, Outcome, key};
-use sender::{Deadline, GoesOn, JobEnd, SendError, Terms};
+use ledger::{Document, Job, Outcome, key};
+use sender::{Clock, Deadline, GoesOn, JobEnd, SendError, Terms};
 use support::Stack;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use super::{Looks, after, one_job, outcome_of, terms};
+use super::{Looks, after, looks, one_job, outcome_of, terms};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sender_that_died_before_it_wrote_the_next_part_has_lost_nothing() {
@@ -32,16 +32,59 @@ async fn sender_that_died_before_it_wrote_the_next_part_has_lost_nothing() {
     );
 }
 
+/// A clock behind whose looks somebody waits to be let on.
+#[derive(Debug)]
+struct Gate {
+    looks: Looks,
+    arrived: UnboundedSender<()>,
+    opened: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Clock for Gate {
+    fn now(&self) -> Instant {
+        let now = self.looks.now();
+        if now > self.looks.start {
+            let _ = self.arrived.send(());
+            // Until the other end is dropped.
+            let _ = self.opened.lock().unwrap().recv();
+        }
+        now
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_senders_that_stop_at_different_rows_the_first_to_write_is_gone_on_from() {
     let (stack, plan, job) = one_job("", 60).await;
-    let (early, late) = (terms(20, GoesOn::Caller), terms(40, GoesOn::Queue));
-    let (first, second) = tokio::join!(stack.send_part(&job, &early), stack.send_part(&job, &late));
-    assert_eq!(first.unwrap(), second.unwrap());
+    let stack = Arc::new(stack);
+    let (arrived, mut arrival) = unbounded_channel();
+    let (open, opened) = mpsc::channel();
+    let gate = Gate {
+        looks: looks(40),
+        arrived,
+        opened: Mutex::new(opened),
+    };
+    let late = Terms {
+        deadline: Some(Deadline::in_time(Duration::from_hours(1), Arc::new(gate))),
+        goes_on: GoesOn::Queue,
+    };
+    let second = tokio::spawn({
+        let (stack, job) = (Arc::clone(&stack), job.clone());
+        async move { stack.send_part(&job, &late).await }
+    });
+    arrival.recv().await.unwrap();
+    let first = stack.send_part(&job, &terms(20, GoesOn::Caller)).await.unwrap();
+    drop(open);
+    assert_eq!(second.await.unwrap().unwrap(), first);
+
+    let ledger = stack.ledger().await.unwrap();
+    let JobEnd::Continued { next } = first else {
+        panic!("not stopped")
+    };
+    let outcome = Outcome::from_json(&ledger[&outcome_of(&job)]).unwrap();
+    let part = Job::from_json(&ledger[&next]).unwrap();
+    assert_eq!(part.rows_before, outcome.work.rows);
     stack.send(&plan).await.unwrap();
     assert!(stack.report(&plan).await.is_err(), "the next part is not done");
-    let next = key::parse_job(&job).unwrap().job_part().next();
-    let next = key::job(&plan.sync.name, &plan.run, next);
     assert_eq!(stack.send_part(&next, &Terms::default()).await.unwrap(), JobEnd::Done);
     crate::assert_accounted(&stack.report(&plan).await.unwrap(), 60);
 }
@@ -51,13 +94,7 @@ async fn job_that_had_no_time_for_a_row_has_no_outcome() {
     let (stack, _, job) = one_job("", 50).await;
     let before = stack.ledger().await.unwrap();
     let past = Terms {
-        deadline: Some(Deadline::in_time(
-            Duration::ZERO,
-            Arc::new(Looks {
-                start: Instant::now(),
-                left: AtomicU64::new(9),
-            }),
-        )),
+        deadline: Some(Deadline::in_time(Duration::ZERO, Arc::new(looks(9)))),
         goes_on: GoesOn::Queue,
     };
     assert!(matches!(stack.send_part(&job, &past).await, Err(SendError::OutOfTime)));
