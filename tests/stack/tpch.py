@@ -41,7 +41,7 @@ def tpch_customers_arrive_by_a_drop(stack):
 
 
 def tpch_customers_arrive_by_a_schedule(stack):
-    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)
     schedule = f"at({soon:%Y-%m-%dT%H:%M:%S})"
     carry(stack, "customers", "jsonl", lambda name: None, ScheduleExpression=schedule, OnDrop="false")
 

@@ -4,6 +4,7 @@ import datetime
 import gzip
 import json
 
+from stack import until
 from sync import CANARY, Sync
 
 
@@ -37,7 +38,7 @@ def repeated_notification_sends_nothing_new(stack):
 
 def schedule_starts_a_run(stack):
     # Once, soon: the shortest rate is a minute.
-    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)
     people = Sync(stack, "scheduled", ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})", OnDrop="false")
     people.drop("a.jsonl", 100)
     report = people.report()
@@ -84,6 +85,18 @@ def report_accounts_for_every_row_and_rejected_rows_are_kept(stack):
     assert "accounted" in page and CANARY not in page
 
 
+def subscribers_are_told_of_finished_runs_in_words(stack):
+    queue = stack.sqs.create_queue(QueueName="told")["QueueUrl"]
+    arn = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    stack.emulator.client("sns").subscribe(TopicArn=stack.outputs["TopicArn"], Protocol="sqs", Endpoint=arn)
+    detail = {"sync": "told", "run": "r", "status": "partial", "rows": 12, "report": "runs/told/r/report.json"}
+    event = {"Source": "backhaul", "DetailType": "Backhaul Run Finished", "Detail": json.dumps(detail)}
+    stack.emulator.client("events").put_events(Entries=[event])
+    ask = lambda: stack.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages")  # noqa: E731
+    message = json.loads(until("the topic's message", ask)[0]["Body"])["Message"]
+    assert "sync told partial, 12 rows (run r, report runs/told/r/report.json)" in message, message
+
+
 CHECKS = [
     schedule_starts_a_run,
     dropped_extract_is_sent_and_reported,
@@ -91,4 +104,5 @@ CHECKS = [
     state_machine_plans_sends_and_closes,
     run_without_jobs_is_closed,
     report_accounts_for_every_row_and_rejected_rows_are_kept,
+    subscribers_are_told_of_finished_runs_in_words,
 ]
