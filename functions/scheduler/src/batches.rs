@@ -11,8 +11,8 @@ use crate::ScheduleError;
 /// Most jobs in one batch: of small objects each takes about a second of reading and writing, whatever it holds.
 const MAX_JOBS: usize = 20;
 
-/// So many bytes a batch may have where all chunks are smaller.
-const MIN_BYTES: u64 = 256 << 10;
+/// A batch of small jobs has as many bytes at least, however small the run's chunks are: some thousand rows.
+const MIN_BATCH_BYTES: u64 = 256 << 10;
 
 /// Jobs that one sender carries out in one invocation, about one chunk's worth: what a sender has time for.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -27,7 +27,7 @@ struct Batch {
 /// When the ledger cannot be written.
 pub(crate) async fn write(ledger: &dyn Objects, plan: &Plan) -> Result<String, ScheduleError> {
     let key = key::batches(&plan.sync.name, &plan.run);
-    let json = serde_json::to_vec(&batches(plan, worth(plan))).map_err(|source| LedgerError::Unwritable {
+    let json = serde_json::to_vec(&batches(plan)).map_err(|source| LedgerError::Unwritable {
         kind: "list of batches",
         source,
     })?;
@@ -35,27 +35,17 @@ pub(crate) async fn write(ledger: &dyn Objects, plan: &Plan) -> Result<String, S
     Ok(key)
 }
 
-/// Returns how many bytes a batch has at most: those of the plan's largest chunk, which a sender has time for.
-fn worth(plan: &Plan) -> u64 {
-    let largest = plan.objects.iter().map(bytes_of_chunk).max().unwrap_or_default();
-    largest.max(MIN_BYTES)
-}
-
-/// Returns about how many bytes a chunk of the object has. A Parquet chunk is a range of rows, so that its bytes are not known; chunks of one
-/// object are about alike.
-fn bytes_of_chunk(object: &PlannedObject) -> u64 {
-    object.size / object.chunks.len().max(1) as u64
-}
-
 /// Returns the jobs of a plan in batches of one action each, every job in one of them.
-fn batches(plan: &Plan, chunk_bytes: u64) -> Vec<Batch> {
+fn batches(plan: &Plan) -> Vec<Batch> {
+    let largest = plan.objects.iter().map(bytes_of_a_chunk).max();
+    let most = largest.unwrap_or_default().max(MIN_BATCH_BYTES);
     let mut full = Vec::new();
     let mut open: Vec<(Batch, u64)> = Vec::new();
     for job in plan.job_ids() {
         let Some(object) = plan.objects.get(job.object() as usize) else {
             continue;
         };
-        let bytes = bytes_of_chunk(object);
+        let bytes = bytes_of_a_chunk(object);
         let (key, action) = (key::job(&plan.sync.name, &plan.run, job), job.action().as_str());
         let place = open.iter().position(|(batch, _)| batch.action == action);
         let place = place.unwrap_or_else(|| {
@@ -63,7 +53,7 @@ fn batches(plan: &Plan, chunk_bytes: u64) -> Vec<Batch> {
             open.len() - 1
         });
         let (batch, filled) = &mut open[place];
-        if !batch.jobs.is_empty() && (*filled + bytes > chunk_bytes || batch.jobs.len() == MAX_JOBS) {
+        if !batch.jobs.is_empty() && (*filled + bytes > most || batch.jobs.len() == MAX_JOBS) {
             full.push(std::mem::replace(batch, Batch::new(action)));
             *filled = 0;
         }
@@ -72,6 +62,11 @@ fn batches(plan: &Plan, chunk_bytes: u64) -> Vec<Batch> {
     }
     full.extend(open.into_iter().map(|(batch, _)| batch));
     full
+}
+
+/// Returns about how many bytes each chunk of an object has. A Parquet chunk is a range of rows, so that its own are not known.
+fn bytes_of_a_chunk(object: &PlannedObject) -> u64 {
+    object.size / object.chunks.len().max(1) as u64
 }
 
 impl Batch {

@@ -14,6 +14,8 @@ pub struct Splitting {
     pub chunk_bytes: Option<u64>,
     /// How many senders run at once and share a sync's rate.
     pub senders: NonZeroU32,
+    /// Whether each action has as many senders of its own, and an equal part of the rate.
+    pub are_of_one_action: bool,
     /// Whether senders keep to a sync's rate.
     pub is_paced: bool,
     /// Whether JSON lines are read once to know the number of every row. Else they are cut without being read, and rows of
@@ -26,6 +28,7 @@ impl Default for Splitting {
         Self {
             chunk_bytes: None,
             senders: NonZeroU32::MIN,
+            are_of_one_action: true,
             is_paced: true,
             number_rows: false,
         }

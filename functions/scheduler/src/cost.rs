@@ -32,7 +32,7 @@ const MAX_CHUNKS: u64 = 50_000;
 /// What the size of a chunk follows from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// Calls a second over the whole run; `None`: as many as there can be.
+    /// Calls a second that all the senders make together; `None`: as many as there can be.
     pub events_per_second: Option<u32>,
     /// Over how many senders at once they are shared out.
     pub senders: NonZeroU32,
@@ -86,12 +86,24 @@ impl<'r> ChunkSize<'r> {
 
     /// Returns about how many bytes a chunk of an object is to have, by about how many its rows have.
     pub(crate) fn of(&self, pin: &ObjectPin) -> impl Fn(u64) -> u64 + use<> {
-        let Splitting { senders, is_paced, .. } = self.splitting;
+        let Splitting {
+            senders,
+            are_of_one_action,
+            is_paced,
+            ..
+        } = self.splitting;
         let given = self.splitting.chunk_bytes;
         let given = given.map(|bytes| bytes.max(pin.size / MAX_CHUNKS).max(1));
-        let rate = self.sync.destination.max_events_per_second;
+        let rate = if are_of_one_action {
+            self.sync.events_per_second_of_an_action()
+        } else {
+            self.sync
+                .destination
+                .max_events_per_second
+                .unwrap_or(DEFAULT_EVENTS_PER_SECOND)
+        };
         let cost = Cost {
-            events_per_second: is_paced.then_some(rate.unwrap_or(DEFAULT_EVENTS_PER_SECOND)),
+            events_per_second: is_paced.then_some(rate),
             senders,
             calls_per_row: calls_per_row(self.sync, pin),
             row_bytes: 0,
@@ -208,6 +220,30 @@ mod tests {
             ..cost(1_000, 1, 200)
         };
         assert_eq!(chunk_bytes(&cost), 1_000_000_000);
+    }
+
+    #[test]
+    fn actions_with_senders_of_their_own_have_a_part_of_the_rate_each() {
+        let source = "sync: s\nsource: {extract: a, id: id}\ndestination: {write_key: {env: KEY}, max_events_per_second: 4000}\nmappings: [\n  {name: a, action: identify, fields: {user_id: a}},\n  {name: b, action: track, fields: {user_id: a, event_name: b}}]";
+        let (sync, pin) = (Sync::parse(source).unwrap(), pin(1 << 40));
+        for (are_of_one_action, rows) in [(true, 60 * 2_000), (false, 60 * 4_000)] {
+            let splitting = Splitting {
+                are_of_one_action,
+                ..Splitting::default()
+            };
+            let size = ChunkSize::new(&sync, splitting, [&pin].into_iter()).of(&pin);
+            assert_eq!(size(200), rows * 200, "{are_of_one_action}");
+        }
+    }
+
+    fn pin(size: u64) -> ObjectPin {
+        ObjectPin {
+            store: "s3://b".into(),
+            key: "a".into(),
+            size,
+            etag: "e".into(),
+            version: None,
+        }
     }
 
     fn layout(format: Format) -> Layout {

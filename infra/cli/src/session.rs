@@ -65,6 +65,7 @@ impl Session {
             // They share one rate, so that on average each has its part of it, as a function has. What a stopped run sends again is
             // the jobs that were under way.
             senders: threads.unwrap_or(NonZeroU32::MIN),
+            are_of_one_action: false,
             is_paced: !into_sink,
             // On one machine reading a file is cheap, and people look for the row by its number.
             number_rows: true,
