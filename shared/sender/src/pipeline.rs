@@ -217,23 +217,28 @@ impl<'c> Pipeline<'c> {
     /// Takes in the rows that the decoder has, unless time is up.
     async fn take_rows(&mut self, decoder: &mut Decoder) -> Result<Option<Stop>, SendError> {
         while let Some(row) = decoder.next_row() {
-            if !self.only.has(&row) {
-                continue;
-            }
-            self.row(row)?;
-            self.account.end()?;
-            if !self.full.is_empty() {
-                within(self.land_by(), self.launch()).await?;
-            }
-            if self.account.is_crowded() {
-                self.full.extend(self.packer.finish());
-                within(self.land_by(), self.deliver()).await?;
+            if self.only.has(&row) {
+                self.row(row)?;
+                self.account.end()?;
+                self.make_room().await?;
             }
             if self.deadline.as_ref().is_some_and(Deadline::is_over) {
                 return Ok(Some(Stop::Time));
             }
         }
         Ok(None)
+    }
+
+    /// Posts what is full, and waits for what is under way where too much waits for it.
+    async fn make_room(&mut self) -> Result<(), SendError> {
+        if !self.full.is_empty() {
+            within(self.land_by(), self.launch()).await?;
+        }
+        if self.account.is_crowded() {
+            self.full.extend(self.packer.finish());
+            within(self.land_by(), self.deliver()).await?;
+        }
+        Ok(())
     }
 
     /// Maps one row; the calls wait in the packer, full batches to be launched.
