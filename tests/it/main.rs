@@ -13,6 +13,7 @@ mod dead;
 mod fault;
 mod growth;
 mod manifest;
+mod metrics;
 mod part;
 mod race;
 mod repeat;

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, anyhow};
 use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
 use ledger::{JobId, Plan, Report, Sync, key};
 use mapping::Action;
-use platform::{FolderObjects, Location, Objects, Stores, list_all};
+use platform::{FolderObjects, Location, Metrics, Objects, Stores, list_all};
 use reporter::RunState;
 use scheduler::{FanOut, Run, Splitting};
 use sender::{Deadline, JobEnd, Options, SendError, Terms, WriteKeys};
@@ -37,6 +37,9 @@ mappings:
     trigger: event = "new" and properties.age >= 18
     fields: {user_id: {"@path": "$.properties.id"}, event_name: Adult}
 "#;
+
+/// The file of metrics, beside the extract.
+const METRICS: &str = "metrics.jsonl";
 
 /// Returns a CSV extract of `count` users, aged 0 to 99 in turn.
 #[must_use]
@@ -110,12 +113,8 @@ impl Stack {
             ..Options::default()
         };
         let keys = WriteKeys::fixed(WriteKey::parse("test-write-key")?);
-        let sender = Arc::new(sender::Context::new(
-            Arc::clone(&stores),
-            Arc::clone(&ledger),
-            keys,
-            options,
-        ));
+        let metrics = Metrics::to(fs::File::create(folder.path().join(METRICS))?);
+        let sender = sender::Context::new(Arc::clone(&stores), Arc::clone(&ledger), keys, options);
         let splitting = Splitting {
             chunk_bytes: Some(chunk_bytes),
             ..Splitting::default()
@@ -125,8 +124,8 @@ impl Stack {
             scheduler: scheduler::Context::new(Arc::clone(&stores), Arc::clone(&ledger), splitting),
             stores,
             splitting,
-            sender,
-            reporter: reporter::Context::new(Arc::clone(&ledger)),
+            sender: Arc::new(sender.with_metrics(metrics.clone())),
+            reporter: reporter::Context::new(Arc::clone(&ledger)).with_metrics(metrics),
             ledger,
             simulator: Some(simulator),
             folder,
@@ -330,6 +329,23 @@ impl Stack {
             *ids.entry(id.to_owned()).or_default() += 1;
         }
         Ok(ids)
+    }
+
+    /// Returns the sum of every metric that was emitted.
+    ///
+    /// # Errors
+    /// When a line is not of the embedded metric format.
+    pub fn metrics(&self) -> Result<BTreeMap<String, f64>> {
+        let mut sums = BTreeMap::new();
+        for line in fs::read_to_string(self.path(METRICS))?.lines() {
+            let line: Value = serde_json::from_str(line)?;
+            let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array();
+            for metric in metrics.context("no metrics")? {
+                let name = metric["Name"].as_str().context("no name")?;
+                *sums.entry(name.to_owned()).or_default() += line[name].as_f64().context("no value")?;
+            }
+        }
+        Ok(sums)
     }
 
     /// Returns every object of the ledger with its content.

@@ -5,10 +5,10 @@ use std::pin::pin;
 use bytes::Bytes;
 use futures::{TryStreamExt, stream};
 use ledger::{Document, FoldError, JobPart, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
-use platform::{Meta, ObjectError, Objects, pages};
+use platform::{Created, Meta, ObjectError, Objects, pages};
 
 use crate::waiting::leave_missing;
-use crate::{Context, ReportError, html};
+use crate::{Context, ReportError, finished, html};
 
 /// How many outcomes are read at once. Most are small, and what takes time is the store's answer.
 const READS_AT_ONCE: usize = 64;
@@ -59,7 +59,10 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
     ledger
         .create(&key::report_html(sync, run), Bytes::from(html::page(&report)))
         .await?;
-    ledger.create(&report_key, Bytes::from(report.to_json()?)).await?;
+    finished::announce(context, &report).await;
+    if ledger.create(&report_key, Bytes::from(report.to_json()?)).await? == Created::New {
+        finished::measure(context, &report);
+    }
     tracing::info!(sync = %sync, run = %run, status = ?report.status, rows = report.rows, "run finished");
     Ok(RunState::Closed(Box::new(report)))
 }

@@ -183,6 +183,14 @@ pub enum PlatformError {
         /// What Secrets Manager answered.
         failure: Box<ServiceFailure>,
     },
+    /// An event could not be put on the bus.
+    #[error("could not put the event `{kind}` on the bus: {failure}")]
+    Event {
+        /// Its `detail-type`.
+        kind: String,
+        /// What EventBridge answered.
+        failure: Box<ServiceFailure>,
+    },
     /// An object could not be read or written.
     #[error(transparent)]
     Object(#[from] ObjectError),
@@ -194,7 +202,7 @@ impl PlatformError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Notification { .. } | Self::Variable { .. } | Self::Location { .. } | Self::Secret { .. } => false,
-            Self::SecretService { failure, .. } => failure.retryable,
+            Self::SecretService { failure, .. } | Self::Event { failure, .. } => failure.retryable,
             Self::Object(error) => error.is_retryable(),
         }
     }
@@ -205,7 +213,10 @@ impl PlatformError {
         match self {
             Self::Notification { .. } => ErrorName::BadEvent,
             Self::Variable { .. } | Self::Location { .. } => ErrorName::BadSetting,
-            Self::SecretService { failure, .. } if failure.retryable => ErrorName::Unavailable,
+            Self::SecretService { failure, .. } | Self::Event { failure, .. } if failure.retryable => {
+                ErrorName::Unavailable
+            }
+            Self::Event { .. } => ErrorName::AccessRefused,
             Self::Secret { .. } | Self::SecretService { .. } => ErrorName::BadWriteKey,
             Self::Object(error) => error.name(),
         }

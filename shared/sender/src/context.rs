@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use delivery::{Client, ClientSettings, Endpoint, Pace, RetryPolicy, WriteKey};
 use ledger::{DEFAULT_EVENTS_PER_SECOND, Destination, Region};
-use platform::{Objects, Settings, Stores};
+use platform::{Metrics, Objects, Settings, Stores};
 use tokio::sync::Mutex;
 
 use crate::{Progress, SendError, WriteKeys};
@@ -51,6 +51,7 @@ pub struct Context {
     /// What the jobs of this process have done.
     pub progress: Arc<Progress>,
     pub(crate) options: Options,
+    pub(crate) metrics: Metrics,
     write_keys: WriteKeys,
     /// The client of the last job: connections outlive jobs, and a rotated key makes a new one.
     client: Mutex<Option<(Target, Client)>>,
@@ -73,9 +74,16 @@ impl Context {
             ledger,
             progress: Arc::default(),
             options,
+            metrics: Metrics::off(),
             write_keys,
             client: Mutex::new(None),
         }
+    }
+
+    /// Returns the context that writes its metrics to `metrics`.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Returns a context for a function on Lambda, from its environment.
@@ -95,7 +103,7 @@ impl Context {
             ..Options::default()
         };
         let write_keys = WriteKeys::in_secrets_manager(settings.secret_lifetime);
-        Ok(Self::new(stores, ledger, write_keys, options))
+        Ok(Self::new(stores, ledger, write_keys, options).with_metrics(Metrics::to_stdout()))
     }
 
     /// Returns the client for a destination, with its write key as it is now.

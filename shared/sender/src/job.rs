@@ -6,6 +6,7 @@ use ledger::{Document, Job, JobKey, Outcome, Plan, Status, Work, key};
 use platform::Created;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::measure::measure;
 use crate::only::Only;
 use crate::pipeline::{End, OBJECT_UNREADABLE, Pipeline, Run};
 use crate::{Context, Deadline, SendError};
@@ -99,7 +100,10 @@ async fn conclude(context: &Context, job: &Job, outcome: Outcome, goes_on: GoesO
     let key = key::outcome(&job.sync, &job.run, job.job_part());
     let created = context.ledger.create(&key, Bytes::from(outcome.to_json()?)).await?;
     let first = match created {
-        Created::New => None,
+        Created::New => {
+            measure(context, &outcome);
+            None
+        }
         Created::Exists => context.ledger.get(&key).await?,
     };
     let outcome = first.map_or(Ok(outcome), |json| Outcome::read(&key, &json))?;

@@ -7,6 +7,7 @@ mod error;
 mod flight;
 mod handler;
 mod job;
+mod measure;
 mod message_id;
 mod only;
 mod pipeline;
