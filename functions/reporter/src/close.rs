@@ -27,6 +27,7 @@ pub enum RunState {
 ///
 /// # Errors
 /// When the ledger cannot be read or written, or does not add up. Trying again changes nothing that was written.
+#[tracing::instrument(name = "run", skip_all, fields(%sync, %run))]
 pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<RunState, ReportError> {
     let ledger = &*context.ledger;
     let report_key = key::report_json(sync, run);
@@ -63,7 +64,7 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
     if ledger.create(&report_key, Bytes::from(report.to_json()?)).await? == Created::New {
         finished::measure(context, &report);
     }
-    tracing::info!(sync = %sync, run = %run, status = ?report.status, rows = report.rows, "run finished");
+    tracing::info!(status = ?report.status, rows = report.rows, "run finished");
     Ok(RunState::Closed(Box::new(report)))
 }
 

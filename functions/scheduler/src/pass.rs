@@ -48,6 +48,7 @@ pub struct Run {
 /// When an extract is missing or cannot be planned, or the ledger cannot be read or written. Nothing has been sent then,
 /// and the next pass takes up where this one stopped. What is wrong with a manifest, or with all objects of a run, is an error once nothing
 /// else is left to do.
+#[tracing::instrument(skip_all, fields(sync = %sync.name))]
 pub async fn pass(
     context: &Context,
     sync: &Sync,
@@ -79,6 +80,7 @@ pub async fn pass(
 ///
 /// # Errors
 /// As [`pass`].
+#[tracing::instrument(name = "pass", skip_all, fields(sync = %sync.name))]
 pub(crate) async fn pass_of(
     context: &Context,
     sync: &Sync,

@@ -74,8 +74,12 @@ mod tests {
 
     #[tokio::test]
     async fn event_refused_within_a_good_answer_is_an_error_that_names_it() {
-        let refused = json!({"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "slow"}]});
+        let refused =
+            json!({"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "slow"}]});
         let error = put(Reply::new(200, refused.to_string())).await.unwrap_err().to_string();
-        assert!(error.contains("Backhaul Run Finished") && error.contains("ThrottlingException"), "{error}");
+        assert!(
+            error.contains("Backhaul Run Finished") && error.contains("ThrottlingException"),
+            "{error}"
+        );
     }
 }

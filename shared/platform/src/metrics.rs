@@ -96,7 +96,11 @@ fn line(milliseconds: u128, sync: &str, about: &[(&'static str, String)], metric
     );
     members.insert("sync".to_owned(), json!(sync));
     members.extend(about.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
-    members.extend(metrics.iter().map(|(name, _, value)| ((*name).to_owned(), json!(value))));
+    members.extend(
+        metrics
+            .iter()
+            .map(|(name, _, value)| ((*name).to_owned(), json!(value))),
+    );
     format!("{}\n", Value::Object(members))
 }
 

@@ -2,6 +2,7 @@
 
 use delivery::{Batch, Client, Delivered, DeliveryError, RetryPolicy};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::{Deadline, SendError};
 
@@ -42,7 +43,8 @@ impl<T: Send + Sync + 'static> Flights<T> {
             None => self.client.clone(),
             Some(deadline) => self.client.with_retry(deadline.shorten(self.retry)),
         };
-        self.under_way.spawn(async move { client.deliver(batch).await });
+        self.under_way
+            .spawn(async move { client.deliver(batch).await }.in_current_span());
         // On a single thread the request leaves only when the mapping makes room for it.
         tokio::task::yield_now().await;
         Ok(landed)

@@ -9,6 +9,7 @@ use mapping::Action;
 use platform::Notified;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tracing::{Instrument, field};
 
 use crate::{Context, Deadline, GoesOn, JobEnd, SendError, Terms, run_job};
 
@@ -148,40 +149,41 @@ async fn queue(context: &Context, action: Action, event: SqsEvent, deadline: Opt
     answer
 }
 
-/// Carries out the jobs of a message and returns whether all of them have an outcome.
+/// Carries out the jobs of a message and returns whether all of them have an outcome. If not, the message comes again.
 async fn deliver(context: &Context, action: Action, message: &SqsMessage, terms: &Terms) -> bool {
-    let done = carry_out_all(context, action, message, terms).await;
-    if let Err(error) = &done {
-        tracing::error!(error = %error, name = %error.name(), "job failed, its message comes again");
-    }
-    done.is_ok()
-}
-
-async fn carry_out_all(
-    context: &Context,
-    action: Action,
-    message: &SqsMessage,
-    terms: &Terms,
-) -> Result<(), SendError> {
-    for Notified { key: job, .. } in Notified::of_message(message.body.as_deref().unwrap_or_default())? {
-        if let Err(source) = carry_out(context, action, &job, terms).await {
-            let source = Box::new(source);
-            return Err(SendError::Job { job, source });
+    let named = Notified::of_message(message.body.as_deref().unwrap_or_default());
+    let jobs = match named {
+        Ok(jobs) => jobs,
+        Err(error) => {
+            tracing::error!(%error, name = %error.name(), "message names no job");
+            return false;
+        }
+    };
+    for job in jobs {
+        if carry_out(context, action, &job.key, terms).await.is_err() {
+            return false;
         }
     }
-    Ok(())
+    true
 }
 
 async fn carry_out(context: &Context, action: Action, job: &str, terms: &Terms) -> Result<JobEnd, SendError> {
     // Each function has the rights for its own action's objects only: say so before S3 does.
-    if key::parse_job(job)?.job.action() != action {
+    let key = key::parse_job(job)?;
+    if key.job.action() != action {
         return Err(SendError::Event {
             reason: format!("job `{job}` is not for this function, which sends {action} calls"),
         });
     }
+    let (part, mappings) = (key.job_part(), field::Empty);
+    let span = tracing::info_span!("job", sync = %key.sync, run = %key.run, job = %part, mappings);
     // A panic costs its own job alone.
     let done = AssertUnwindSafe(run_job(context, job, terms)).catch_unwind();
-    done.await.unwrap_or(Err(SendError::Panicked))
+    let done = done.instrument(span.clone()).await.unwrap_or(Err(SendError::Panicked));
+    if let Err(error) = &done {
+        span.in_scope(|| tracing::error!(%error, name = %error.name(), "job has no outcome yet"));
+    }
+    done
 }
 
 fn is_over(terms: &Terms) -> bool {

@@ -65,6 +65,8 @@ pub async fn run_job(context: &Context, job_key: &str, terms: &Terms) -> Result<
         };
     }
     let job = load(context, job_key, &key).await?;
+    let mappings: Vec<&str> = job.mappings.iter().map(|mapping| mapping.name.as_str()).collect();
+    tracing::Span::current().record("mappings", mappings.join(", "));
     let outcome = match &job.unreadable {
         Some(reason) => {
             let nothing = Work::nothing(&job, Timestamp::now());
