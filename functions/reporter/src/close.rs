@@ -29,6 +29,11 @@ pub enum RunState {
 /// When the ledger cannot be read or written, or does not add up. Trying again changes nothing that was written.
 #[tracing::instrument(name = "run", skip_all, fields(%sync, %run))]
 pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<RunState, ReportError> {
+    // Boxed: nested by value it is more than the compiler takes.
+    Box::pin(look_at(context, sync, run)).await
+}
+
+async fn look_at(context: &Context, sync: &SyncName, run: &RunId) -> Result<RunState, ReportError> {
     let ledger = &*context.ledger;
     let report_key = key::report_json(sync, run);
     if let Some(json) = ledger.get(&report_key).await? {

@@ -22,7 +22,7 @@ pub(crate) async fn announce(context: &Context, report: &Report) {
 /// Emits the metrics of a run whose report was just written.
 pub(crate) fn measure(context: &Context, report: &Report) {
     let about = [("run", report.run.to_string())];
-    context.metrics.emit(&report.sync.to_string(), &about, &metrics(report));
+    context.metrics.emit(report.sync.as_ref(), &about, &metrics(report));
 }
 
 /// Returns the event's `detail`: what one needs to decide whether to look at the report, and where that is.

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use mapping::Action;
 
 use crate::{
-    DEFAULT_EVENTS_PER_SECOND, Destination, Document, ExtractIdentity, FormatVersion, Job, JobId, JobSource, Mapping,
-    ObjectPin, Retried, RunId, Sync,
+    Destination, Document, ExtractIdentity, FormatVersion, Job, JobId, JobSource, Mapping, ObjectPin, Retried, RunId,
+    Sync,
 };
 
 /// The plan of a run: the sync as it was, the objects as they were, and their chunks. The jobs follow from it.
@@ -158,7 +158,10 @@ impl Plan {
                 id: self.sync.source.id.clone(),
                 changes: self.sync.source.changes.clone(),
             },
-            destination: self.share_of_the_rate(),
+            destination: Destination {
+                max_events_per_second: Some(self.sync.events_per_second_of_an_action()),
+                ..self.sync.destination.clone()
+            },
             mappings,
             object: object.pin(),
             layout: Layout::clone(&object.layout),
@@ -167,19 +170,6 @@ impl Plan {
             only: retried.map(|retried| retried.rejected.clone()).unwrap_or_default(),
             unreadable: object.unreadable.clone(),
         })
-    }
-
-    /// Returns the destination with the rate that one action has: the sync's, shared out evenly among its actions, since each has
-    /// senders of its own that know nothing of the others.
-    fn share_of_the_rate(&self) -> Destination {
-        let destination = self.sync.destination.clone();
-        let rate = destination.max_events_per_second.unwrap_or(DEFAULT_EVENTS_PER_SECOND);
-        // A sync has five actions at most.
-        let actions = u32::try_from(self.sync.actions().len()).unwrap_or(u32::MAX);
-        Destination {
-            max_events_per_second: Some((rate / actions.max(1)).max(1)),
-            ..destination
-        }
     }
 
     /// Returns the identity of the extract that the plan is for.

@@ -80,7 +80,7 @@ impl std::fmt::Debug for Metrics {
     }
 }
 
-/// Returns the line that tells `metrics` (CloudWatch User Guide, "Specification: Embedded metric format").
+/// Returns the line that tells `metrics` (`CloudWatch` User Guide, "Specification: Embedded metric format").
 fn line(milliseconds: u128, sync: &str, about: &[(&'static str, String)], metrics: &[Metric]) -> String {
     let defined: Vec<Value> = metrics
         .iter()

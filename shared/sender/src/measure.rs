@@ -12,9 +12,7 @@ pub(crate) fn measure(context: &Context, outcome: &Outcome) {
         ("job", outcome.job_part().to_string()),
         ("action", outcome.action.to_string()),
     ];
-    context
-        .metrics
-        .emit(&outcome.sync.to_string(), &about, &metrics(outcome));
+    context.metrics.emit(outcome.sync.as_ref(), &about, &metrics(outcome));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]

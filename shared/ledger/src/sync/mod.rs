@@ -90,6 +90,19 @@ impl Sync {
             .collect()
     }
 
+    /// Returns how many calls a second each action may make of a run: the sync's rate, shared out evenly among its actions, since each
+    /// has senders of its own that know nothing of the others.
+    #[must_use]
+    pub fn events_per_second_of_an_action(&self) -> u32 {
+        let rate = self
+            .destination
+            .max_events_per_second
+            .unwrap_or(DEFAULT_EVENTS_PER_SECOND);
+        // There are five actions.
+        let actions = u32::try_from(self.actions().len()).unwrap_or(u32::MAX);
+        (rate / actions.max(1)).max(1)
+    }
+
     /// Returns the enabled mappings of an action, in the order of the document; none if the destination is off.
     pub fn mappings_of(&self, action: Action) -> impl Iterator<Item = &Mapping> {
         self.enabled_mappings().filter(move |mapping| mapping.action == action)
