@@ -27,6 +27,7 @@ async fn metrics_are_the_counts_of_the_report_and_a_repeat_adds_nothing() {
         let expected = expected as f64;
         assert!((metrics[name] - expected).abs() < 0.5, "{name}: {metrics:?}");
     }
+    assert!(metrics["LagSeconds"] >= metrics["DurationSeconds"], "{metrics:?}");
     stack.carry_out(&run).await.unwrap();
     assert_eq!(stack.metrics().unwrap(), metrics);
 }

@@ -89,12 +89,13 @@ def subscribers_are_told_of_finished_runs_in_words(stack):
     queue = stack.sqs.create_queue(QueueName="told")["QueueUrl"]
     arn = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     stack.emulator.client("sns").subscribe(TopicArn=stack.outputs["TopicArn"], Protocol="sqs", Endpoint=arn)
-    detail = {"sync": "told", "run": "r", "status": "partial", "rows": 12, "report": "runs/told/r/report.json"}
-    event = {"Source": "backhaul", "DetailType": "Backhaul Run Finished", "Detail": json.dumps(detail)}
-    stack.emulator.client("events").put_events(Entries=[event])
+    people = Sync(stack, "told")
+    people.drop("a.jsonl", 12)
+    report = people.report()
     ask = lambda: stack.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages")  # noqa: E731
     message = json.loads(until("the topic's message", ask)[0]["Body"])["Message"]
-    assert "sync told partial, 12 rows (run r, report runs/told/r/report.json)" in message, message
+    run = report["run"]
+    assert f"sync told succeeded, 12 rows (run {run}, report runs/told/{run}/report.json)" in message, message
 
 
 CHECKS = [

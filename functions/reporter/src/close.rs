@@ -67,7 +67,7 @@ async fn look_at(context: &Context, sync: &SyncName, run: &RunId) -> Result<RunS
         .await?;
     finished::announce(context, &report).await;
     if ledger.create(&report_key, Bytes::from(report.to_json()?)).await? == Created::New {
-        finished::measure(context, &report);
+        finished::measure(context, &plan, &report);
     }
     tracing::info!(status = ?report.status, rows = report.rows, "run finished");
     Ok(RunState::Closed(Box::new(report)))

@@ -1,6 +1,6 @@
 //! What the world is told of a run that is over: an event on the bus, and its metrics.
 
-use ledger::{Report, RunStatus, key};
+use ledger::{Plan, Report, RunStatus, key};
 use platform::{Metric, Unit};
 use serde_json::{Value, json};
 
@@ -20,9 +20,14 @@ pub(crate) async fn announce(context: &Context, report: &Report) {
 }
 
 /// Emits the metrics of a run whose report was just written.
-pub(crate) fn measure(context: &Context, report: &Report) {
+pub(crate) fn measure(context: &Context, plan: &Plan, report: &Report) {
     let about = [("run", report.run.to_string())];
-    context.metrics.emit(report.sync.as_ref(), &about, &metrics(report));
+    let mut metrics = metrics(report);
+    metrics.extend(plan.landed_at.map(|landed_at| {
+        let lag = report.finished_at.duration_since(landed_at);
+        ("LagSeconds", Unit::Seconds, lag.as_secs_f64())
+    }));
+    context.metrics.emit(report.sync.as_ref(), &about, &metrics);
 }
 
 /// Returns the event's `detail`: what one needs to decide whether to look at the report, and where that is.
@@ -45,12 +50,12 @@ fn detail(report: &Report) -> Value {
 
 /// Returns a run's own metrics; those of its rows are the senders', who tell them job by job. How the run ended is told as three
 /// numbers, of which one is 1, so that each has a value whenever a run ends.
-fn metrics(report: &Report) -> [Metric; 5] {
+fn metrics(report: &Report) -> Vec<Metric> {
     let ended = |status| if report.status == status { 1.0 } else { 0.0 };
     let duration = report.finished_at.duration_since(report.started_at);
     #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 jobs")]
     let failed = report.jobs.failed as f64;
-    [
+    vec![
         ("RunsSucceeded", Unit::Count, ended(RunStatus::Succeeded)),
         ("RunsPartial", Unit::Count, ended(RunStatus::Partial)),
         ("RunsFailed", Unit::Count, ended(RunStatus::Failed)),

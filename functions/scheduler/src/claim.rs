@@ -34,8 +34,9 @@ enum Holder {
 /// An object of one of the extracts that a pass found.
 #[derive(Debug)]
 struct Wanted {
-    /// The extract's place.
+    /// The extract's place, and when it was complete.
     extract: usize,
+    modified: Option<i64>,
     pin: ObjectPin,
     identity: ExtractIdentity,
     holder: Holder,
@@ -235,6 +236,7 @@ fn flatten(extracts: Vec<Extract>) -> Vec<Wanted> {
     for (extract, found) in extracts.into_iter().enumerate() {
         let objects = found.objects.into_iter().map(|pin| Wanted {
             extract,
+            modified: found.modified,
             identity: ExtractIdentity::of([&pin]),
             pin,
             holder: Holder::Nobody(0),

@@ -43,16 +43,18 @@ impl Extract {
         self.modified = self.modified.max(object.modified);
     }
 
+    /// Returns when it was complete, if the store tells.
+    pub(crate) fn landed_at(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.modified?).ok()
+    }
+
     pub(crate) fn identity(&self) -> ExtractIdentity {
         ExtractIdentity::of(&self.objects)
     }
 
     /// Returns the run that has the extract alone, once a store tells of it: the same one however often it tells.
     pub(crate) fn own_run(&self, sync: &SyncName, destination: Option<&str>) -> RunId {
-        let written = self
-            .modified
-            .and_then(|seconds| Timestamp::from_second(seconds).ok())
-            .unwrap_or_default();
+        let written = self.landed_at().unwrap_or_default();
         let what = format!("{sync} {} {}", self.identity(), destination.unwrap_or_default());
         let hash = xxh3_128(what.as_bytes()).to_le_bytes();
         RunId::new(written, std::array::from_fn(|place| hash[place]))

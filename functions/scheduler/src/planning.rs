@@ -45,6 +45,7 @@ pub(crate) async fn new_plan(
         created_at: Timestamp::now(),
         sync: sync.clone(),
         sent_to: context.destination.clone(),
+        landed_at: extracts.iter().filter_map(Extract::landed_at).min(),
         retry_of: None,
         objects: objects(context, sync, extracts, is_proven).await?,
     };

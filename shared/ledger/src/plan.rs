@@ -28,6 +28,8 @@ pub struct Plan {
     pub sync: Sync,
     /// Where calls go in place of Segment; `None`: to Segment.
     pub sent_to: Option<String>,
+    /// When the first of its extracts was complete; `None` where the store does not tell.
+    pub landed_at: Option<Timestamp>,
     /// The run whose rejected and failed rows this one tries again; `None`: it has extracts of its own.
     pub retry_of: Option<RunId>,
     /// The extract's objects, in the order of their keys, or in that of its manifest.

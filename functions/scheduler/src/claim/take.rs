@@ -139,6 +139,7 @@ fn by_run(wanted: Vec<Wanted>) -> BTreeMap<RunId, Vec<Extract>> {
         if let Some(run) = object.run() {
             let part = parts.entry((run, object.extract)).or_default();
             part.objects.push(object.pin);
+            part.modified = object.modified;
         }
     }
     let mut runs: BTreeMap<RunId, Vec<Extract>> = BTreeMap::new();

@@ -45,6 +45,7 @@ pub(crate) fn plan(old: &Plan, sync: &Sync, fates: &BTreeMap<JobId, Fate>) -> Pl
         created_at: now,
         sync: sync.clone(),
         sent_to: old.sent_to.clone(),
+        landed_at: None,
         retry_of: Some(old.run),
         objects: objects.into_values().collect(),
     }

@@ -23,6 +23,8 @@ struct Written<'p> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sent_to: Option<Cow<'p, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    landed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     retry_of: Option<RunId>,
     stores: Vec<Cow<'p, str>>,
     layouts: Vec<Cow<'p, Layout>>,
@@ -83,6 +85,7 @@ impl<'p> Written<'p> {
             created_at: plan.created_at,
             sync: Cow::Borrowed(&plan.sync),
             sent_to: plan.sent_to.as_deref().map(Cow::Borrowed),
+            landed_at: plan.landed_at,
             retry_of: plan.retry_of,
             stores,
             layouts,
@@ -105,6 +108,7 @@ impl<'p> Written<'p> {
             created_at: self.created_at,
             sync: self.sync.into_owned(),
             sent_to: self.sent_to.map(Cow::into_owned),
+            landed_at: self.landed_at,
             retry_of: self.retry_of,
             objects: objects
                 .map(|object| object.read(stores, &layouts))

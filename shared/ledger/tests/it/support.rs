@@ -46,6 +46,7 @@ pub(crate) fn plan() -> Plan {
         created_at: at(0),
         sync,
         sent_to: None,
+        landed_at: None,
         retry_of: None,
         objects,
     }
