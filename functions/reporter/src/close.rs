@@ -35,11 +35,13 @@ pub async fn close(context: &Context, sync: &SyncName, run: &RunId) -> Result<Ru
 
 async fn look_at(context: &Context, sync: &SyncName, run: &RunId) -> Result<RunState, ReportError> {
     let ledger = &*context.ledger;
+    // Whatever comes of this look: what is remembered of a closed run would only take the place of an open one's.
+    let known = context.waiting.take(sync, run);
     let report_key = key::report_json(sync, run);
     if let Some(json) = ledger.get(&report_key).await? {
         return Ok(RunState::Closed(Box::new(Report::read(&report_key, &json)?)));
     }
-    let (mut missing, plan) = if let Some(missing) = context.waiting.take(sync, run) {
+    let (mut missing, plan) = if let Some(missing) = known {
         (missing, None)
     } else {
         let plan = plan(ledger, sync, run).await?;

@@ -28,6 +28,9 @@ pub enum ReportError {
     /// The ledger could not be read or written.
     #[error(transparent)]
     Object(#[from] platform::ObjectError),
+    /// The reporter's code panicked.
+    #[error("the reporter panicked; this is a fault in backhaul")]
+    Panicked,
     /// The edge failed: a setting.
     #[error(transparent)]
     Platform(#[from] platform::PlatformError),
@@ -41,6 +44,7 @@ impl ReportError {
             Self::Event { .. } => ErrorName::BadEvent,
             Self::PlanMissing { .. } | Self::Ledger(_) => ErrorName::BadLedger,
             Self::Object(error) => error.name(),
+            Self::Panicked => ErrorName::Panic,
             Self::Platform(error) => error.name(),
         }
     }

@@ -1,8 +1,10 @@
 //! What invokes the reporter, and what it answers.
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use futures::FutureExt;
 use ledger::{RunId, SyncName, key};
 use platform::Notified;
 use serde::{Deserialize, Serialize};
@@ -50,7 +52,7 @@ async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
     let mut messages = Vec::with_capacity(event.records.len());
     for record in event.records {
         let id = record.message_id.unwrap_or_default();
-        match take_in(context, record.body.as_deref().unwrap_or_default()).await {
+        match caught(take_in(context, record.body.as_deref().unwrap_or_default())).await {
             Ok(runs) => messages.push((id, runs)),
             Err(error) => {
                 tracing::error!(message = id, error = %error, name = %error.name(), "message could not be taken in");
@@ -61,7 +63,7 @@ async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
     let named: BTreeSet<&RunName> = messages.iter().flat_map(|(_, runs)| runs).collect();
     let mut failed = BTreeSet::new();
     for name in named {
-        if let Err(error) = look_at(context, name).await {
+        if let Err(error) = caught(look_at(context, name)).await {
             tracing::error!(sync = %name.sync, run = %name.run, error = %error, "run could not be looked at");
             failed.insert(name.clone());
         }
@@ -72,6 +74,12 @@ async fn queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {
         }
     }
     answer
+}
+
+/// Waits for `work`. A panic costs its own message, or run, alone; what it said is left out: it may quote the ledger.
+async fn caught<T>(work: impl Future<Output = Result<T, ReportError>>) -> Result<T, ReportError> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or(Err(ReportError::Panicked))
 }
 
 async fn look_at(context: &Context, RunName { sync, run }: &RunName) -> Result<(), ReportError> {

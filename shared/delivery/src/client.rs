@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::body::{Envelope, Press};
 use crate::buffers::Buffers;
@@ -104,6 +104,11 @@ impl Client {
             shared: Arc::clone(&self.shared),
             retry,
         }
+    }
+
+    /// Takes it as known that key and address are right: from now on a refused event is at fault itself, however many there are.
+    pub fn trust(&self) {
+        self.shared.welcome.store(true, Ordering::Relaxed);
     }
 
     /// Returns an empty packer whose batches use the buffers of those that this client has delivered.

@@ -96,7 +96,13 @@ impl<'d> Dispatch<'d> {
 
     /// Sends the events of `range` in one request, as often as needed.
     async fn settle(&mut self, range: Range<usize>) -> Result<Settled, DeliveryError> {
-        let count = u32::try_from(range.len()).unwrap_or(u32::MAX);
+        // The batch was admitted as a whole, and what is refused takes nothing in: each part of it counts as one.
+        let is_whole = range.len() == self.events.len();
+        let count = if is_whole {
+            u32::try_from(range.len()).unwrap_or(u32::MAX)
+        } else {
+            1
+        };
         let mut made = Attempts::default();
         let mut started = None;
         loop {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use delivery::{Client, ClientSettings, Endpoint, Pace, RetryPolicy, WriteKey};
+use delivery::{Client, ClientSettings, Endpoint, MAX_BATCH_EVENTS, Pace, RetryPolicy, WriteKey};
 use ledger::{DEFAULT_EVENTS_PER_SECOND, Destination, Region};
 use platform::{Metrics, Objects, Settings, Stores};
 use tokio::sync::Mutex;
@@ -14,6 +14,9 @@ use crate::{Progress, SendError, WriteKeys};
 /// Requests of one job under way at once. Two hide each other's round trips: at 100 ms each they carry 24,000 calls a second, far
 /// more than the API takes; more would only hold more memory.
 const REQUESTS_IN_FLIGHT: usize = 2;
+
+/// For how long a request keeps the next one waiting, at most.
+const SECONDS_PER_REQUEST: u32 = 20;
 
 /// How calls are delivered.
 #[derive(Debug, Clone)]
@@ -127,16 +130,27 @@ impl Context {
         }
     }
 
+    /// Returns how many calls a request may have: what this sender's share of the rate makes of [`SECONDS_PER_REQUEST`], so that one request
+    /// does not take all the time that the next one would need.
+    pub(crate) fn batch_events(&self, destination: &Destination) -> usize {
+        if self.options.pace.is_some() {
+            return MAX_BATCH_EVENTS;
+        }
+        (self.share(destination.max_events_per_second) * SECONDS_PER_REQUEST) as usize
+    }
+
+    /// Returns a sender's share of a rate, in calls a second.
+    fn share(&self, rate: Option<u32>) -> u32 {
+        (rate.unwrap_or(DEFAULT_EVENTS_PER_SECOND) / self.options.senders).max(1)
+    }
+
     fn new_client(&self, target: &Target) -> Result<Client, SendError> {
         let region = || match target.region {
             Region::Us => Endpoint::us(),
             Region::Eu => Endpoint::eu(),
         };
         let endpoint = self.options.endpoint.clone().unwrap_or_else(region);
-        let share = || {
-            let rate = target.events_per_second.unwrap_or(DEFAULT_EVENTS_PER_SECOND);
-            Arc::new(Pace::new(NonZeroU32::new((rate / self.options.senders).max(1))))
-        };
+        let share = || Arc::new(Pace::new(NonZeroU32::new(self.share(target.events_per_second))));
         let pace = self.options.pace.clone().unwrap_or_else(share);
         let retry = self.options.retry;
         Ok(Client::new(ClientSettings {

@@ -8,7 +8,7 @@ use extract::{BadRow, Row};
 use flate2::write::GzDecoder;
 use futures::TryStreamExt;
 use ledger::{Job, LedgerError, RejectedRow};
-use platform::{ObjectError, Objects};
+use platform::{Meta, ObjectError, Objects};
 
 use crate::SendError;
 
@@ -52,10 +52,10 @@ impl fmt::Debug for Only {
 /// Adds the rows of one object with rejected rows that one of the job's mappings rejected.
 async fn read(ledger: &dyn Objects, key: &str, job: &Job, offsets: &mut HashSet<u64>) -> Result<(), SendError> {
     let broken = |error: io::Error| wrong(key, unreadable(error));
-    let meta = ledger
-        .head(key)
-        .await?
-        .ok_or_else(|| ObjectError::NotFound { object: key.to_owned() })?;
+    let found = ledger.head(key).await?;
+    let found = found.ok_or_else(|| ObjectError::NotFound { object: key.to_owned() })?;
+    // By its etag, not its version: to read a version by name takes a right of its own, which senders have for extracts only.
+    let meta = Meta { version: None, ..found };
     let mut blocks = ledger.read(&meta, 0..meta.size).await?;
     let mut text = GzDecoder::new(Vec::new());
     while let Some(block) = blocks.try_next().await? {

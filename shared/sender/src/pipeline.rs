@@ -2,7 +2,7 @@
 
 mod landing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use delivery::{Batch, Client, Limits, Packer, TooLarge};
@@ -15,7 +15,7 @@ use crate::deadline::until;
 use crate::flight::Flights;
 use crate::only::Only;
 use crate::reading::Reading;
-use crate::refused::RefusedCall;
+use crate::refused::{MAX_WAITING_ROWS, RefusedCall, Stretch};
 use crate::routes::{Made, Reason, Routes};
 use crate::{Context, Deadline, Options, SendError, projection};
 
@@ -80,6 +80,8 @@ pub(crate) struct Pipeline<'c> {
     full: Vec<Batch<Ticket>>,
     flights: Flights<Ticket>,
     refused: Vec<RefusedCall>,
+    /// Refused calls whose rows are being read once more.
+    stretches: VecDeque<Stretch>,
     account: Account,
     only: Only,
     deadline: Option<Deadline>,
@@ -94,6 +96,14 @@ impl<'c> Pipeline<'c> {
         only: Only,
         deadline: Option<Deadline>,
     ) -> Result<Self, SendError> {
+        if !job.only.is_empty() {
+            // They were refused before, most of them by the API: that says nothing of the key.
+            client.trust();
+        }
+        let limits = Limits {
+            batch_events: context.batch_events(&job.destination),
+            ..Limits::default()
+        };
         let Options {
             retry,
             requests_in_flight,
@@ -105,10 +115,11 @@ impl<'c> Pipeline<'c> {
             store: context.stores.open(&job.object.store)?,
             routes: Routes::of_job(job)?,
             columns: projection::columns(job),
-            packer: client.packer(Limits::default()),
+            packer: client.packer(limits),
             full: Vec::new(),
             flights: Flights::new(client, retry, deadline.clone(), requests_in_flight),
             refused: Vec::new(),
+            stretches: VecDeque::new(),
             account: Account::open(job),
             only,
             deadline,
@@ -234,7 +245,7 @@ impl<'c> Pipeline<'c> {
         if !self.full.is_empty() {
             within(self.land_by(), self.launch()).await?;
         }
-        if self.account.is_crowded() {
+        if self.account.is_crowded() || self.account.waiting() >= MAX_WAITING_ROWS {
             self.full.extend(self.packer.finish());
             within(self.land_by(), self.deliver()).await?;
         }

@@ -1,6 +1,8 @@
 //! Rows that the API refused. Of each only its place is kept, so they are read once more: many in one go, since a Parquet row costs
 //! the row group before it and a row of compressed text all that is before it.
 
+use std::collections::VecDeque;
+
 use extract::{Chunk, Format, Layout};
 
 use crate::account::{Place, Ticket};
@@ -28,7 +30,7 @@ pub(crate) struct RefusedCall {
 pub(crate) struct Stretch {
     /// From the first of the rows to the last.
     pub(crate) chunk: Chunk,
-    pub(crate) refused: Vec<RefusedCall>,
+    pub(crate) refused: VecDeque<RefusedCall>,
 }
 
 /// Returns the stretches that are read for these refused calls.
@@ -46,7 +48,7 @@ pub(crate) fn stretches(mut refused: Vec<RefusedCall>, layout: &Layout) -> Vec<S
         match stretches.last_mut() {
             Some(last) if place.offset.saturating_sub(last.chunk.end) <= gap => {
                 last.chunk.end = last.chunk.end.max(end);
-                last.refused.push(refused);
+                last.refused.push_back(refused);
             }
             _ => stretches.push(Stretch {
                 chunk: Chunk {
@@ -54,7 +56,7 @@ pub(crate) fn stretches(mut refused: Vec<RefusedCall>, layout: &Layout) -> Vec<S
                     end,
                     first_row: Some(place.number),
                 },
-                refused: vec![refused],
+                refused: VecDeque::from([refused]),
             }),
         }
     }

@@ -51,7 +51,7 @@ pub(crate) fn plan(old: &Plan, sync: &Sync, fates: &BTreeMap<JobId, Fate>) -> Pl
     }
 }
 
-/// Returns what of a job is tried again: all of it, or for each mapping the rows that it rejected.
+/// Returns what of a job is tried again: all that it was for, or for each mapping the rows that it rejected.
 fn retried(old: &Plan, sync: &Sync, job: JobId, fate: &Fate) -> Vec<Retried> {
     let action = job.action();
     let is_there = |name: &str| {
@@ -75,13 +75,20 @@ fn retried(old: &Plan, sync: &Sync, job: JobId, fate: &Fate) -> Vec<Retried> {
         return if names.is_empty() {
             Vec::new()
         } else {
-            vec![of(names, Vec::new())]
+            vec![of(names, tried(old, job))]
         };
     }
     let rejected = fate.rejected.iter().filter(|(name, _)| is_there(name));
     rejected
         .map(|(name, keys)| of(vec![name.clone()], keys.clone()))
         .collect()
+}
+
+/// Returns the keys of the rejected rows that a job of a retry was for; none of a job that was for all rows of its chunk.
+fn tried(old: &Plan, job: JobId) -> Vec<String> {
+    let object = old.objects.get(job.object() as usize);
+    let retried = object.and_then(|object| object.retried.get(job.chunk() as usize));
+    retried.map(|retried| retried.rejected.clone()).unwrap_or_default()
 }
 
 /// Returns the object without chunks, as the document reads it now: its types may be what was mended. How it is cut into rows stays.

@@ -1,6 +1,5 @@
 //! The way of calls out: batches launched and landed, and what became of them entered into the account.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use delivery::{Delivered, REQUEST_TIMEOUT, Refused};
@@ -11,7 +10,7 @@ use super::{Pipeline, Stop};
 use crate::account::{Kept, Ticket};
 use crate::deadline::until;
 use crate::reading::Reading;
-use crate::refused::{MAX_WAITING_ROWS, RefusedCall, Stretch, reason, stretches};
+use crate::refused::{MAX_WAITING_ROWS, RefusedCall, reason, stretches};
 use crate::{Deadline, SendError};
 
 impl Pipeline<'_> {
@@ -51,6 +50,7 @@ impl Pipeline<'_> {
                     self.full.clear();
                     if matches!(error, SendError::OutOfTime) {
                         self.flights.abandon();
+                        self.reject_unread()?;
                         return Ok(lost.or(Some(error)));
                     }
                     lost.get_or_insert(error);
@@ -94,41 +94,63 @@ impl Pipeline<'_> {
         Ok(self.account.settle()?)
     }
 
-    /// Rejects the calls that were refused so far, many in one go.
+    /// Rejects the calls that were refused so far, many in one go. Where this is stopped, it can be gone on with.
     ///
     /// # Errors
     /// When their rows cannot be read: then they are rejected without what they hold.
     async fn reject_refused(&mut self) -> Result<(), SendError> {
-        let mut read = Ok(());
-        for Stretch { chunk, refused } in stretches(std::mem::take(&mut self.refused), &self.job.layout) {
-            let mut refused = VecDeque::from(refused);
-            if read.is_ok() {
-                read = self.reject_stretch(&chunk, &mut refused).await;
+        self.stretches
+            .extend(stretches(std::mem::take(&mut self.refused), &self.job.layout));
+        while let Some(stretch) = self.stretches.front() {
+            let chunk = stretch.chunk;
+            if let Err(error) = self.reject_stretch(&chunk).await {
+                self.reject_unread()?;
+                return Err(error);
             }
-            while let Some(refused) = refused.pop_front() {
+            for refused in self
+                .stretches
+                .pop_front()
+                .into_iter()
+                .flat_map(|stretch| stretch.refused)
+            {
                 self.reject(refused, Kept::Text(""))?;
             }
         }
-        self.account.settle()?;
-        read
+        Ok(self.account.settle()?)
     }
 
-    /// Rejects the refused calls of one stretch, those excepted whose row is not found in it.
-    async fn reject_stretch(&mut self, chunk: &Chunk, refused: &mut VecDeque<RefusedCall>) -> Result<(), SendError> {
+    /// Rejects the refused calls of the first stretch, those excepted whose row is not found in it.
+    async fn reject_stretch(&mut self, chunk: &Chunk) -> Result<(), SendError> {
         let mut decoder = self.decoder(chunk);
         let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
         loop {
             let more = reading.advance(&mut decoder).await?;
             while let Some(row) = decoder.next_row() {
                 let Ok(row) = row else { continue };
-                while let Some(refused) = refused.pop_front_if(|refused| refused.place.offset == row.offset) {
+                while let Some(refused) = self.refused_at(row.offset) {
                     self.reject(refused, Kept::Record(row.record.text()))?;
                 }
             }
-            if !more || refused.is_empty() {
+            if !more || self.stretches.front().is_none_or(|stretch| stretch.refused.is_empty()) {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes the next refused call of the first stretch, if it is of the row that begins there.
+    fn refused_at(&mut self, offset: u64) -> Option<RefusedCall> {
+        let refused = &mut self.stretches.front_mut()?.refused;
+        refused.pop_front_if(|refused| refused.place.offset == offset)
+    }
+
+    /// Rejects refused calls without what their rows hold: better than to meet the same rows in the next part, with as little time.
+    fn reject_unread(&mut self) -> Result<(), SendError> {
+        let unread = std::mem::take(&mut self.stretches).into_iter();
+        let unread = unread.flat_map(|stretch| stretch.refused);
+        for refused in unread.chain(std::mem::take(&mut self.refused)) {
+            self.reject(refused, Kept::Text(""))?;
+        }
+        Ok(self.account.settle()?)
     }
 
     fn reject(&mut self, refused: RefusedCall, row: Kept<'_>) -> Result<(), SendError> {
