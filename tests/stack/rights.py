@@ -88,17 +88,34 @@ def no_function_may_touch_what_is_anothers(stack):
     )
 
 
-def secret_of_another_name_is_refused_until_the_syncs_stack_allows_it(stack):
-    people = Sync(stack, "foreign", secret="prod/foreign", OnDrop="false")
+def handed_out(people):
+    """Returns the event that sends what the sync's first run has to send."""
     people.drop("a.jsonl", 10)
-    batches = stack.invoke("scheduler", {"sync": "foreign", "fan_out": "caller"})["runs"][0]["batches"]
-    jobs = {"jobs": stack.read(batches)[0]["jobs"]}
+    batches = people.stack.invoke("scheduler", {"sync": people.name, "fan_out": "caller"})["runs"][0]["batches"]
+    return {"jobs": people.stack.read(batches)[0]["jobs"]}
+
+
+def secret_of_another_name_may_be_read_where_the_syncs_stack_makes_it(stack):
+    people = Sync(stack, "foreign", secret="prod/foreign", OnDrop="false")
+    assert stack.invoke("send-identify", handed_out(people))["jobs"][0]["end"] == "done"
+    assert len(people.sent()) == 10
+
+
+def secret_that_was_there_is_refused_until_a_syncs_stack_allows_it(stack):
+    people = Sync(stack, "older", OnDrop="false")
+    people.use_secret("prod/older")
+    jobs = handed_out(people)
     refused = stack.error_of("send-identify", jobs)
-    assert refused["errorType"] == "BadWriteKey" and "prod/foreign" in refused["errorMessage"], refused
+    assert refused["errorType"] == "BadWriteKey" and "prod/older" in refused["errorMessage"], refused
     assert not people.sent()
     people.allow_secret()
     assert stack.invoke("send-identify", jobs)["jobs"][0]["end"] == "done"
     assert len(people.sent()) == 10
 
 
-CHECKS = [every_function_does_its_work_with_its_own_role, no_function_may_touch_what_is_anothers, secret_of_another_name_is_refused_until_the_syncs_stack_allows_it]
+CHECKS = [
+    every_function_does_its_work_with_its_own_role,
+    no_function_may_touch_what_is_anothers,
+    secret_of_another_name_may_be_read_where_the_syncs_stack_makes_it,
+    secret_that_was_there_is_refused_until_a_syncs_stack_allows_it,
+]

@@ -44,7 +44,17 @@ class Sync:
         parameters |= {"SecretName": secret} if secret else {}
         stack.deploy(f"{stack.name}-{name}", packaged(SYNC_TEMPLATE), SyncName=name, BackhaulStack=stack.name, **parameters)
         self.put_key(f"key-of-{name}")
-        stack.put(f"syncs/{name}.yaml", yaml.dump(document(name, stack.bucket, self.secret, actions, rate)).encode())
+        self.put_document(actions, rate)
+
+    def put_document(self, actions=("identify",), rate=RATE):
+        text = yaml.dump(document(self.name, self.stack.bucket, self.secret, actions, rate))
+        self.stack.put(f"syncs/{self.name}.yaml", text.encode())
+
+    def use_secret(self, name):
+        """Makes a secret as a user has it already, and names it in the document."""
+        self.secret = name
+        self.stack.emulator.client("secretsmanager").create_secret(Name=name, SecretString=f"key-of-{self.name}")
+        self.put_document()
 
     def allow_secret(self):
         """Deploys a stack that lets the senders read this secret, as for one that was there before."""
