@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::ledger_place::option;
+use crate::status_text::of_sync;
+
 /// Why a command stopped. Rows that cannot be sent are no error of this kind: they are in the report.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
@@ -108,16 +111,24 @@ pub(crate) enum CliError {
         folder: PathBuf,
     },
     /// A run is not in the ledger.
-    #[error("there is no {} in {ledger}: `backhaul status` lists the runs", run.map_or_else(|| "run".to_owned(), |run| format!("run {run}")))]
+    #[error(
+        "there is no run{}{} in {ledger}: `backhaul status{}` lists the runs",
+        run.map(|run| format!(" {run}")).unwrap_or_default(),
+        of_sync(sync.as_ref()),
+        option(ledger)
+    )]
     NoRun {
         /// Where was looked.
         ledger: String,
         /// The run; `None`: any.
         run: Option<ledger::RunId>,
+        /// The only sync whose runs were looked among; `None`: those of all.
+        sync: Option<ledger::SyncName>,
     },
     /// A run has no report yet.
     #[error(
-        "run {run} of {sync} is not finished, so it has no report yet: {concluded} of {planned} jobs have ended; `backhaul status` shows how it goes on"
+        "run {run} of {sync} is not finished, so it has no report yet: {concluded} of {planned} jobs have ended; `backhaul status {sync}{}` shows how it goes on",
+        option(ledger)
     )]
     StillOpen {
         /// The run.
@@ -128,14 +139,21 @@ pub(crate) enum CliError {
         concluded: usize,
         /// Jobs of the run.
         planned: usize,
+        /// The ledger that it is in.
+        ledger: String,
     },
     /// A retry of the run is there, and finished.
-    #[error("run {run} was tried again by run {by} already: for what that one left, backhaul retry {by}")]
+    #[error(
+        "run {run} was tried again by run {by} already: for what that one left, backhaul retry {by}{}",
+        option(ledger)
+    )]
     Retried {
         /// The run.
         run: ledger::RunId,
         /// Its retry.
         by: ledger::RunId,
+        /// The ledger that both are in.
+        ledger: String,
     },
     /// No row of the run can be tried again.
     #[error(
@@ -162,7 +180,10 @@ pub(crate) enum CliError {
     #[error("nothing was done: say --yes to do it where there is no terminal to ask at")]
     NotConfirmed,
     /// There is nothing that could be forgotten.
-    #[error("no run of sync `{sync}` is in {ledger}, so there is nothing to forget: `backhaul status` lists the runs")]
+    #[error(
+        "no run of sync `{sync}` is in {ledger}, so there is nothing to forget: `backhaul status{}` lists the runs",
+        option(ledger)
+    )]
     NothingSeen {
         /// The sync.
         sync: ledger::SyncName,

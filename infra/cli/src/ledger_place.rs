@@ -6,6 +6,7 @@ use std::sync::Arc;
 use platform::{Objects, Settings, Stores};
 
 use crate::error::CliError;
+use crate::shell::quoted;
 
 /// The folder that `backhaul sync` uses.
 const STATE: &str = ".backhaul";
@@ -73,6 +74,15 @@ impl LedgerPlace {
         let name = format!("s3://{bucket}");
         let objects = stores.open(&name)?;
         Ok(Self { objects, name })
+    }
+}
+
+/// Returns the option that makes a command look in the ledger called `name`, led in by a space; nothing where commands look there anyway.
+pub(crate) fn option(name: &str) -> String {
+    match name.strip_prefix("s3://") {
+        Some(bucket) => format!(" --bucket {}", quoted(bucket)),
+        None if name == STATE && Settings::bucket_from_env().is_none() => String::new(),
+        None => format!(" --state {}", quoted(name)),
     }
 }
 

@@ -21,6 +21,7 @@ mod retry;
 mod runs;
 mod runtime;
 mod session;
+mod shell;
 mod status_text;
 mod sync_stack;
 mod terminal;

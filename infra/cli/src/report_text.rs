@@ -4,6 +4,8 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{HumanBytes, HumanCount};
 use ledger::{MappingReport, Report, RunStatus};
 
+use crate::ledger_place;
+
 /// How many rejected rows and failed jobs are shown; the report has more, the ledger all.
 const SHOWN: usize = 10;
 
@@ -15,7 +17,8 @@ pub(crate) fn describe(report: &Report, ledger: &str) -> String {
     lines.push(format!("report: {ledger}/runs/{sync}/{run}/report.html"));
     if report.mappings.iter().any(|mapping| mapping.rejected > 0) {
         lines.push(format!(
-            "rejected rows: {ledger}/rejected/{sync}/{run}/ (backhaul report {run} --rejected FILE writes them as one file)"
+            "rejected rows: {ledger}/rejected/{sync}/{run}/ (backhaul report {run}{} --rejected FILE writes them as one file)",
+            ledger_place::option(ledger)
         ));
     }
     lines.join("\n")

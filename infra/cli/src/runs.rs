@@ -98,6 +98,7 @@ pub(crate) async fn find(
     };
     found.ok_or_else(|| CliError::NoRun {
         ledger: name.to_owned(),
+        sync: sync.cloned(),
         run: match choice {
             Choice::Latest => None,
             Choice::Run(run) => Some(run),

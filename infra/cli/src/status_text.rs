@@ -107,10 +107,10 @@ impl Line {
     }
 }
 
-/// Returns the table of `lines`, the newest of `all` runs in `ledger`.
-pub(crate) fn describe(lines: &[Line], all: usize, ledger: &str) -> String {
-    if lines.is_empty() {
-        return format!("no run in {ledger}");
+/// Returns the table of `lines`, the newest of `all` runs of `sync`, or of all syncs, in `ledger`.
+pub(crate) fn describe(lines: &[Line], all: usize, sync: Option<&SyncName>, ledger: &str) -> String {
+    if all == 0 {
+        return format!("no run{} in {ledger}", of_sync(sync));
     }
     let mut table = Table::new();
     table
@@ -136,11 +136,17 @@ pub(crate) fn describe(lines: &[Line], all: usize, ledger: &str) -> String {
     let mut text = format!("{table}\n{} of {all} runs in {ledger}", lines.len());
     if lines.iter().any(|line| line.state == State::Stalled) {
         text.push_str(
-            "\nstalled: no job of the run has ended for an hour. Of a deployed stack, look at the queues' age and dead letters; \
-             of a folder, run `backhaul sync` again to go on",
+            "\nstalled: no job of the run has ended for an hour. Of a deployed stack, see the log of \
+             `<stack>-send-<action>` (a failing job comes again every half hour) and the alarm `<stack>-outcomes-dead`; of a folder, run \
+             `backhaul sync` again to go on",
         );
     }
     text
+}
+
+/// Returns what says that runs are those of `sync`, led in by a space; nothing for those of all syncs.
+pub(crate) fn of_sync(sync: Option<&SyncName>) -> String {
+    sync.map(|sync| format!(" of sync `{sync}`")).unwrap_or_default()
 }
 
 /// Returns a duration in the words of people.

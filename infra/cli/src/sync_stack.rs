@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::command::deploy::Arguments;
 use crate::error::CliError;
+use crate::shell::quoted;
 
 /// The template, as it lies in this repository.
 const TEMPLATE: &str = "infra/sync.yaml";
@@ -119,27 +120,9 @@ fn put_key(id: &str, field: Option<&str>) -> String {
     )
 }
 
-/// Returns a word as shells take it for one.
-fn quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_reach_the_program_whole() {
-        assert_eq!(quoted("OnDrop=true"), "OnDrop=true");
-        assert_eq!(quoted("a=rate(1 hour)"), "'a=rate(1 hour)'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 
     #[test]
     fn schedules_are_told_from_other_texts() {

@@ -47,6 +47,7 @@ async fn show(arguments: &Arguments, ledger: &LedgerPlace, terminal: Terminal) -
             sync: listed.sync,
             concluded: standing.concluded,
             planned: standing.planned,
+            ledger: ledger.name.clone(),
         });
     };
     if let Some(path) = &arguments.html {

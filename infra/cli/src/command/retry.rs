@@ -12,7 +12,7 @@ use crate::command::sync;
 use crate::document::Document;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::ledger_place::{LedgerArguments, LedgerPlace};
+use crate::ledger_place::{self, LedgerArguments, LedgerPlace};
 use crate::runs::{self, Choice, Listed};
 use crate::session::Session;
 use crate::terminal::{Terminal, note};
@@ -80,7 +80,7 @@ async fn plan(ledger: &LedgerPlace, listed: &Listed, sync: &Sync) -> Result<Plan
     let objects = &*ledger.objects;
     let old = runs::plan(objects, listed).await?;
     let begun = match (listed.is_closed, old.retry_of) {
-        (true, _) => retry::under_way(objects, listed).await?,
+        (true, _) => retry::under_way(ledger, listed).await?,
         (false, Some(_)) => Some(old.clone()),
         (false, None) => {
             let standing = runs::standing(objects, listed).await?;
@@ -89,6 +89,7 @@ async fn plan(ledger: &LedgerPlace, listed: &Listed, sync: &Sync) -> Result<Plan
                 sync: listed.sync.clone(),
                 concluded: standing.concluded,
                 planned: standing.planned,
+                ledger: ledger.name.clone(),
             });
         }
     };
@@ -115,8 +116,10 @@ async fn queue(ledger: &LedgerPlace, listed: &Listed, terminal: Terminal) -> Res
     scheduler::enqueue(&context, &plan).await?;
     let (run, jobs) = (plan.run, plan.job_count());
     let text = format!(
-        "run {run} tries again what run {} left, in {jobs} jobs; backhaul status {} shows how it goes on",
-        listed.run, listed.sync
+        "run {run} tries again what run {} left, in {jobs} jobs; backhaul status {}{} shows how it goes on",
+        listed.run,
+        listed.sync,
+        ledger_place::option(&ledger.name)
     );
     terminal.answer(
         &text,

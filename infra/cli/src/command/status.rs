@@ -48,7 +48,7 @@ async fn show(arguments: &Arguments, ledger: &LedgerPlace, terminal: Terminal) -
         .map(|listed| line(ledger, listed, now))
         .buffered(AT_ONCE);
     let lines: Vec<Line> = lines.try_collect().await?;
-    let text = status_text::describe(&lines, all, &ledger.name);
+    let text = status_text::describe(&lines, all, arguments.sync.as_ref(), &ledger.name);
     terminal.answer(&text, &json!({ "ledger": ledger.name, "runs": lines }));
     Ok(Exit::Done)
 }

@@ -11,6 +11,7 @@ use ledger::Plan;
 use platform::Objects;
 
 use crate::error::CliError;
+use crate::ledger_place::LedgerPlace;
 use crate::runs::{self, Listed};
 
 /// How many runs are looked at at once.
@@ -20,17 +21,19 @@ const AT_ONCE: usize = 16;
 ///
 /// # Errors
 /// [`CliError::Retried`] if there is one that is: the rows that it rejected are for a retry of that run.
-pub(crate) async fn under_way(ledger: &dyn Objects, run: &Listed) -> Result<Option<Plan>, CliError> {
-    let listed = runs::list(ledger, Some(&run.sync)).await?;
+pub(crate) async fn under_way(ledger: &LedgerPlace, run: &Listed) -> Result<Option<Plan>, CliError> {
+    let objects = &*ledger.objects;
+    let listed = runs::list(objects, Some(&run.sync)).await?;
     let later = listed.into_iter().filter(|listed| listed.run > run.run);
     let mut found = stream::iter(later)
-        .map(|listed| retry_of(ledger, listed, run))
+        .map(|listed| retry_of(objects, listed, run))
         .buffered(AT_ONCE);
     while let Some(retry) = found.try_next().await? {
         if let Some((listed, plan)) = retry {
             return plan.map(Some).ok_or(CliError::Retried {
                 run: run.run,
                 by: listed.run,
+                ledger: ledger.name.clone(),
             });
         }
     }

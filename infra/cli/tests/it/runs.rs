@@ -36,7 +36,8 @@ fn status_shows_runs_newest_first_with_their_counts() {
     let one = bench.run(&["status", "users", "--limit", "1"]);
     assert!(one.out.contains("1 of 2 runs in .backhaul"), "{}", one.out);
     assert!(!one.out.contains(first["run"].as_str().unwrap()));
-    assert!(bench.run(&["status", "others"]).out.contains("no run in .backhaul"));
+    let none = bench.run(&["status", "others"]).out;
+    assert_eq!(none, "no run of sync `others` in .backhaul\n");
 }
 
 #[test]
@@ -58,7 +59,9 @@ fn open_run_is_running_and_stalled_once_nothing_was_heard_of_it_for_an_hour() {
     assert_eq!(state()["state"], "stalled");
     let text = bench.run(&["status"]).out;
     assert!(
-        text.contains("stalled at 1 of 1 jobs") && text.contains("run `backhaul sync` again"),
+        text.contains("stalled at 1 of 1 jobs")
+            && text.contains("<stack>-outcomes-dead")
+            && text.contains("run `backhaul sync` again"),
         "{text}"
     );
     let ran = bench.run(&["report", "latest"]);
@@ -141,7 +144,55 @@ fn missing_ledger_and_unknown_run_are_told_with_the_remedy() {
     let ran = bench.run(&["report", "019a0000-0000-7000-8000-000000000000"]);
     assert_eq!(ran.status, 2);
     assert!(ran.said.contains("`backhaul status` lists the runs"), "{}", ran.said);
+    let ran = bench.run(&["report", "latest", "others"]);
+    assert!(
+        ran.said.contains("there is no run of sync `others` in .backhaul:"),
+        "{}",
+        ran.said
+    );
     assert_eq!(bench.run(&["report", "yesterday"]).status, 2);
+}
+
+#[test]
+fn commands_that_are_named_to_go_on_with_look_where_the_run_is() {
+    let (bench, report) = partial();
+    let run = report["run"].as_str().unwrap();
+    let usual = bench.run(&["report", "latest"]).out;
+    assert!(
+        usual.contains(&format!("(backhaul report {run} --rejected FILE")),
+        "{usual}"
+    );
+    fs::rename(bench.path(".backhaul"), bench.path("my ledger")).unwrap();
+    let named = format!("(backhaul report {run} --state 'my ledger' --rejected FILE");
+    let text = bench.run(&["report", "latest", "--state", "my ledger"]).out;
+    assert!(text.contains(&named), "{text}");
+    let ran = bench.run(&["report", "latest", "others", "--state", "my ledger"]);
+    assert!(
+        ran.said.contains("`backhaul status --state 'my ledger'` lists"),
+        "{}",
+        ran.said
+    );
+    fs::remove_file(bench.path(&format!("my ledger/runs/users/{run}/report.json"))).unwrap();
+    let ran = bench.run(&["report", "latest", "--state", "my ledger"]);
+    assert!(
+        ran.said
+            .contains("`backhaul status users --state 'my ledger'` shows how it goes on"),
+        "{}",
+        ran.said
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_that_are_named_to_go_on_with_look_in_the_bucket_of_the_run() {
+    let (bench, report) = partial();
+    let s3 = S3Server::start().await.unwrap();
+    bench.copy_ledger(&s3, "acme-backhaul");
+    let run = report["run"].as_str().unwrap();
+    let text = bench
+        .run_with(&s3, &["report", "latest", "--bucket", "acme-backhaul"])
+        .out;
+    let named = format!("(backhaul report {run} --bucket acme-backhaul --rejected FILE");
+    assert!(text.contains(&named), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
