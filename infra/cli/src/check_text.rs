@@ -44,6 +44,11 @@ impl Finding {
         Self::of(check, State::Problem, message.into(), Some(remedy.to_owned()))
     }
 
+    /// Returns a problem; its message says what to do where `remedy` does not.
+    pub(crate) fn error(check: &'static str, error: &impl ToString, remedy: Option<&str>) -> Self {
+        Self::of(check, State::Problem, error.to_string(), remedy.map(str::to_owned))
+    }
+
     /// Returns what a listing of the extracts tells.
     pub(crate) fn listed(place: &str, survey: &Survey) -> Self {
         let newest = survey.newest.and_then(|seconds| Timestamp::from_second(seconds).ok());

@@ -201,13 +201,15 @@ pub(crate) enum CliError {
     NoBucket,
     /// Functions read no files of this machine.
     #[error(
-        "`source.extract` in `{}` is `{extract}`, a path of this machine, which functions cannot read: name a place in s3 (s3://bucket/prefix/)", path.display()
+        "`source.extract` in `{}` is `{extract}`, a path of this machine, which functions cannot read: name a place in s3 ({places})", path.display()
     )]
     LocalExtract {
         /// The sync document.
         path: PathBuf,
         /// What it names.
         extract: String,
+        /// Which places functions read.
+        places: String,
     },
     /// Functions read write keys from Secrets Manager only.
     #[error(
@@ -221,6 +223,9 @@ pub(crate) enum CliError {
         /// The sync.
         sync: ledger::SyncName,
     },
+    /// A document has several faults.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<Self>),
     /// A schedule has not the form of one.
     #[error("`{text}` is no schedule: write rate(1 hour), cron(0 6 * * ? *) or at(2026-01-31T06:00:00)")]
     NoSchedule {
@@ -273,6 +278,20 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
+    /// Whether an object could not be had because whoever asked may not have it.
+    pub(crate) fn is_denied(&self) -> bool {
+        use platform::PlatformError::Object;
+        use scheduler::ScheduleError;
+        match self {
+            Self::Object(error)
+            | Self::Platform(Object(error))
+            | Self::Schedule(ScheduleError::Object(error) | ScheduleError::Platform(Object(error))) => {
+                error.is_denied()
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the exit status that tells it.
     pub(crate) fn exit(&self) -> crate::exit::Exit {
         match self {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ledger::SyncName;
 use platform::Location;
 
 use crate::error::CliError;
@@ -21,6 +22,17 @@ pub(crate) fn locate(given: &[String], document: &Path, named: &str) -> Result<V
         locations.extend(expand(place, Path::new("."), "`--extract`")?);
     }
     Ok(locations)
+}
+
+/// Whether functions could read `place`: it is in S3.
+pub(crate) fn is_remote(place: &str) -> bool {
+    matches!(Location::parse(place), Ok(Location::S3 { .. }))
+}
+
+/// Returns the places that functions of the stack with this ledger bucket read extracts of `sync` from, for people.
+pub(crate) fn places(bucket: Option<&str>, sync: &SyncName) -> String {
+    let bucket = bucket.unwrap_or("<ledger bucket>");
+    format!("s3://{bucket}/extracts/{sync}/, or a bucket of ExtractBucketArns")
 }
 
 /// Returns what is at `place`, a path or pattern relative to `base` that `origin` names.

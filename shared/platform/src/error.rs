@@ -94,6 +94,16 @@ impl ObjectError {
         }
     }
 
+    /// Whether whoever asked may not have the object, as far as the store tells.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        match self {
+            Self::File { source, .. } => source.kind() == io::ErrorKind::PermissionDenied,
+            Self::Service { failure, .. } => matches!(failure.code.as_str(), "AccessDenied" | "Forbidden"),
+            _ => false,
+        }
+    }
+
     /// Returns the name of the error that a function answers with because of this one.
     #[must_use]
     pub fn name(&self) -> ErrorName {

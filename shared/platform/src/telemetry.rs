@@ -16,6 +16,10 @@ use crate::settings;
 /// Libraries whose debug lines quote what they carry: rows, replies, headers.
 const TALKATIVE: [&str; 7] = ["aws_", "h2", "hyper", "reqwest", "rustls", "lambda_runtime", "tower"];
 
+/// Asks whether this machine is one of EC2's for a region and credentials. Where it is not, that is told in full as a warning; what
+/// is missing then, the error that follows says.
+const GUESSING: &str = "aws_config::imds";
+
 /// Logs JSON lines to stdout, for `CloudWatch`: level by `RUST_LOG`, else info. A second call changes nothing. Of panics only the
 /// place is logged.
 pub fn init_lambda() {
@@ -79,11 +83,17 @@ fn init(wanted: Option<String>, default: LevelFilter, lines: impl Layer<Registry
     }
 }
 
-/// Lets through what cannot quote rows, replies or headers.
+/// Lets through what cannot quote rows, replies or headers, and is no guess that failed.
 fn discreet<S: Subscriber + for<'s> LookupSpan<'s>>() -> impl tracing_subscriber::layer::Filter<S> {
     filter_fn(|metadata| {
-        let talkative = TALKATIVE.iter().any(|name| metadata.target().starts_with(name));
-        !talkative || *metadata.level() <= tracing::Level::INFO
+        let (target, level) = (metadata.target(), *metadata.level());
+        let talkative = TALKATIVE.iter().any(|name| target.starts_with(name));
+        let limit = match talkative {
+            _ if target.starts_with(GUESSING) => LevelFilter::ERROR,
+            true => LevelFilter::INFO,
+            false => LevelFilter::TRACE,
+        };
+        level <= limit
     })
 }
 
@@ -118,6 +128,7 @@ mod tests {
             tracing::trace!(target: "aws_smithy_runtime::client", "carried row");
             tracing::debug!(target: "hyper::proto", "carried header");
             tracing::warn!(target: "aws_config", "no profile");
+            tracing::warn!(target: "aws_config::imds::region", "carried no metadata");
             tracing::trace!(target: "sender", "own line");
         });
         let logged = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use delivery::{Endpoint, KeyStanding, WriteKey, key_standing};
 use ledger::{Severity, Sync, WriteKeySource, key};
-use platform::Stores;
+use platform::{PlatformError, Stores};
 use scheduler::ScheduleError;
-use sender::WriteKeys;
+use sender::{SendError, WriteKeys};
 use serde_json::json;
 
 use crate::check_text::{Finding, describe};
@@ -60,7 +60,11 @@ async fn look(
     base: Option<&Endpoint>,
 ) -> Result<Vec<Finding>, CliError> {
     let stores = Stores::default();
-    let mut findings = extract(&stores, document, sync).await;
+    let bucket = arguments.ledger.bucket();
+    let mut findings = match &bucket {
+        Some(bucket) if !extract_path::is_remote(&sync.source.extract) => vec![local_extract(bucket, sync)],
+        _ => extract(&stores, document, sync).await,
+    };
     findings.extend(ledger(&stores, arguments, document, sync).await);
     findings.extend(write_key(arguments, sync, base).await?);
     Ok(findings)
@@ -92,6 +96,14 @@ fn of_document(document: &Document) -> Finding {
     }
 }
 
+/// Returns that a stack cannot read the extracts where they are.
+fn local_extract(bucket: &str, sync: &Sync) -> Finding {
+    let place = &sync.source.extract;
+    let remedy = format!("name a place in s3: {}", extract_path::places(Some(bucket), &sync.name));
+    let message = format!("`{place}` is a path of this machine, which functions cannot read");
+    Finding::problem("extract", message, &remedy)
+}
+
 /// Lists the extracts and reads the beginning of the newest.
 async fn extract(stores: &Stores, document: &Document, sync: &Sync) -> Vec<Finding> {
     let place = &sync.source.extract;
@@ -107,11 +119,12 @@ async fn extract(stores: &Stores, document: &Document, sync: &Sync) -> Vec<Findi
         Err(error) => {
             let remedy = match error {
                 CliError::Schedule(ScheduleError::NoExtract { .. }) | CliError::NoExtract { .. } => {
-                    "unload an extract there; a run plans it once it is complete"
+                    Some("unload an extract there; a run plans it once it is complete")
                 }
-                _ => "see that it is there, and that you may list and read it",
+                _ if error.is_denied() => Some("see that you may list and read it"),
+                _ => None,
             };
-            vec![Finding::problem("extract", error.to_string(), remedy)]
+            vec![Finding::error("extract", &error, remedy)]
         }
     }
 }
@@ -126,7 +139,10 @@ async fn ledger(stores: &Stores, arguments: &Arguments, document: &Document, syn
     let key = key::sync_document(&sync.name);
     let deploy = format!("run backhaul deploy {} --bucket {bucket}", document.path.display());
     Some(match place.objects.get(&key).await {
-        Err(error) => Finding::problem("ledger", error.to_string(), "see that you may read it"),
+        Err(error) => {
+            let remedy = error.is_denied().then_some("see that you may read it");
+            Finding::error("ledger", &error, remedy)
+        }
         Ok(None) => Finding::problem("ledger", format!("{}/{key} is not there", place.name), &deploy),
         Ok(Some(text)) if Sync::parse(&String::from_utf8_lossy(&text)).ok().as_ref() == Some(sync) => {
             Finding::ok("ledger", format!("{}/{key} is this document", place.name))
@@ -153,12 +169,25 @@ async fn write_key(arguments: &Arguments, sync: &Sync, base: Option<&Endpoint>) 
     let key = match WriteKeys::of_document(source.clone()).get(source).await {
         Ok(key) => key,
         Err(error) => {
-            let remedy = "put the key of the Segment source there, and nothing else";
-            return Ok(vec![Finding::problem("write key", error.to_string(), remedy)]);
+            let remedy = lacks_key(&error).then_some("put the key of the Segment source there, and nothing else");
+            return Ok(vec![Finding::error("write key", &error, remedy)]);
         }
     };
     let read = Finding::ok("write key", format!("{from} holds one"));
     Ok(vec![read, known(&key, base).await?])
+}
+
+/// Whether there is no usable key where one was looked for; otherwise nobody could look.
+fn lacks_key(error: &SendError) -> bool {
+    match error {
+        SendError::Delivery(_) | SendError::Platform(PlatformError::Secret { .. } | PlatformError::Variable { .. }) => {
+            true
+        }
+        SendError::Platform(PlatformError::SecretService { failure, .. }) => {
+            failure.code == "ResourceNotFoundException"
+        }
+        _ => false,
+    }
 }
 
 async fn known(key: &WriteKey, base: Option<&Endpoint>) -> Result<Finding, CliError> {

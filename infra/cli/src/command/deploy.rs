@@ -1,10 +1,10 @@
 //! `backhaul deploy`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use ledger::{Sync, WriteKeySource, key};
-use platform::{Location, Stores};
+use platform::Stores;
 use serde_json::json;
 
 use crate::document::Document;
@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::ledger_place::LedgerPlace;
 use crate::sync_stack::SyncStack;
 use crate::terminal::{Terminal, note};
-use crate::{ledger_place, runtime};
+use crate::{extract_path, ledger_place, runtime};
 
 /// Put a sync document into a deployed stack's bucket, and show the line that deploys the sync's own small stack.
 ///
@@ -48,8 +48,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, Cli
     let document = Document::read(&arguments.sync)?;
     let sync = document.sync()?;
     let stack = SyncStack::of(arguments, sync)?;
-    check(arguments, sync)?;
-    let bucket = ledger_place::bucket(arguments.bucket.as_deref()).ok_or(CliError::NoBucket)?;
+    let bucket = ledger_place::bucket(arguments.bucket.as_deref());
+    check(&arguments.sync, bucket.as_deref(), sync)?;
+    let bucket = bucket.ok_or(CliError::NoBucket)?;
     let ledger = LedgerPlace::of_bucket(&Stores::default(), &bucket)?;
     let is_new = runtime::start(1)?.block_on(upload(&ledger, sync, document.text()))?;
     if !sync.destination.enabled {
@@ -71,22 +72,27 @@ pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, Cli
     Ok(Exit::Done)
 }
 
-/// Refuses what only works on one machine.
-fn check(arguments: &Arguments, sync: &Sync) -> Result<(), CliError> {
-    let path = || arguments.sync.clone();
-    if !matches!(Location::parse(&sync.source.extract)?, Location::S3 { .. }) {
-        return Err(CliError::LocalExtract {
-            path: path(),
+/// Refuses what only works on one machine, all of it at once.
+fn check(path: &Path, bucket: Option<&str>, sync: &Sync) -> Result<(), CliError> {
+    let mut faults = Vec::new();
+    if !extract_path::is_remote(&sync.source.extract) {
+        faults.push(CliError::LocalExtract {
+            path: path.to_owned(),
             extract: sync.source.extract.clone(),
+            places: extract_path::places(bucket, &sync.name),
         });
     }
-    match &sync.destination.write_key {
-        WriteKeySource::Secret { .. } => Ok(()),
-        WriteKeySource::Env { name } => Err(CliError::LocalWriteKey {
-            path: path(),
+    if let WriteKeySource::Env { name } = &sync.destination.write_key {
+        faults.push(CliError::LocalWriteKey {
+            path: path.to_owned(),
             variable: name.clone(),
             sync: sync.name.clone(),
-        }),
+        });
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(CliError::Several(faults))
     }
 }
 

@@ -129,6 +129,47 @@ fn every_thing_that_is_missing_is_told_at_once() {
 }
 
 #[test]
+fn help_is_for_what_is_wrong() {
+    let bench = Bench::new();
+    bench.edit("extract: users.csv", "extract: s3://acme-unload/users/");
+    bench.edit("{env: BACKHAUL_TEST_KEY}", "{secret: backhaul/users}");
+    let mut command = bench.command(&["check", "sync.yaml", "--bucket", "acme-backhaul"]);
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"] {
+        command.env_remove(name);
+    }
+    // Where there is no region, nobody has asked whether the rest is there and may be read.
+    let ran = Ran::of(
+        &command
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_CONFIG_FILE", bench.path("none"))
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(ran.out.matches("set AWS_REGION").count(), 3, "{}", ran.out);
+    assert!(!ran.out.contains("help:"), "{}", ran.out);
+    let bench = Bench::new();
+    bench.edit("BACKHAUL_TEST_KEY", "BACKHAUL_NO_KEY");
+    let ran = bench.run(&["check", "sync.yaml"]);
+    assert!(
+        ran.out.contains("help: put the key of the Segment source there"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn functions_read_no_extract_of_this_machine() {
+    let bench = Bench::new();
+    let ran = bench.run(&["check", "sync.yaml", "--bucket", "x"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.out.contains("`users.csv` is a path of this machine") && ran.out.contains("s3://x/extracts/users/"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn functions_take_no_write_key_from_the_environment() {
     let bench = Bench::new();
     let ran = bench.run(&["--json", "check", "sync.yaml", "--bucket", "x"]);

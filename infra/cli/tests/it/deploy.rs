@@ -101,7 +101,9 @@ fn what_only_works_on_one_machine_is_refused_with_the_remedy() {
         assert_eq!(ran.status, 2);
         assert!(ran.said.contains(remedy), "{}", ran.said);
     };
-    refused("name a place in s3");
+    // Both are told at once.
+    refused("name a place in s3 (s3://acme-backhaul/extracts/users/, or a bucket of ExtractBucketArns)");
+    refused("write {secret: backhaul/users}");
     bench.edit("extract: users.csv", "extract: s3://acme-unload/users/");
     refused("write {secret: backhaul/users}");
     bench.edit("{env: BACKHAUL_TEST_KEY}", "{secret: backhaul/users}");

@@ -87,14 +87,20 @@ async fn denied_request_says_what_to_allow() {
             text.contains("s3://acme-extracts/c") && text.contains("AccessDenied"),
             "{text}"
         );
-        assert!(text.contains(permission) && !error.is_retryable(), "{text}");
+        assert!(
+            text.contains(permission) && error.is_denied() && !error.is_retryable(),
+            "{text}"
+        );
     }
 }
 
 #[tokio::test]
 async fn missing_bucket_is_an_error_and_no_missing_object() {
     for error in refusals(&Reply::s3_error(404, "NoSuchBucket")).await {
-        assert!(error.to_string().contains("check the bucket's name"), "{error}");
+        assert!(
+            error.to_string().contains("check the bucket's name") && !error.is_denied(),
+            "{error}"
+        );
     }
     let fake = Fake::new([Reply::s3_error(404, "NoSuchBucket")]);
     assert!(objects(&fake).get("k").await.is_err());
