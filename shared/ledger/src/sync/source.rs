@@ -20,8 +20,11 @@ pub(super) use preset::Preset;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// A prefix or one object (`s3://bucket/…`), or a local path or glob.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    /// A prefix or one object (`s3://bucket/…`), or a local path or glob; S3 knows no globs.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1), regex(pattern = r"^(?!s3://[^/]*/.*[*?\[])"))
+    )]
     pub extract: String,
     /// What the objects are made of.
     #[serde(default)]

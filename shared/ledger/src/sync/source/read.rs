@@ -84,10 +84,23 @@ fn extract_place(cursor: &Cursor<'_>) -> Result<String, Reported> {
     if scheme != "s3" {
         return Err(cursor.problem(format!("{} is in no place that can be read", cursor.quoted()), forms));
     }
-    match rest.split('/').next() {
-        None | Some("") => Err(cursor.problem(format!("{} names no bucket", cursor.quoted()), forms)),
-        Some(_) => Ok(text.to_owned()),
+    let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+    if bucket.is_empty() {
+        return Err(cursor.problem(format!("{} names no bucket", cursor.quoted()), forms));
     }
+    match key.find(['*', '?', '[']) {
+        None => Ok(text.to_owned()),
+        Some(at) => Err(pattern_in_s3(cursor, bucket, key, at)),
+    }
+}
+
+/// Notes that S3 knows no patterns: the one that begins at `at` in the key would match nothing.
+fn pattern_in_s3(cursor: &Cursor<'_>, bucket: &str, key: &str, at: usize) -> Reported {
+    let pattern = &key[at..=at];
+    let folder = key[..at].rfind('/').map_or("", |end| &key[..=end]);
+    let message = format!("`{pattern}` is a character like any other in s3");
+    let remedy = format!("name the folder, `s3://{bucket}/{folder}`, and choose files with `mappings[].files`");
+    cursor.problem(message, Some(remedy))
 }
 
 fn format(cursor: &Cursor<'_>) -> Result<FormatChoice, Reported> {
