@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::ledger_place::{LedgerArguments, LedgerPlace};
 use crate::runs::{self, Listed};
 use crate::runtime;
+use crate::shell::quoted;
 use crate::terminal::{Terminal, confirm};
 
 /// How many plans are read at once.
@@ -76,10 +77,17 @@ async fn reset(arguments: &Arguments, ledger: &LedgerPlace, terminal: Terminal) 
     let key = key::reset(sync, &id);
     ledger.objects.create(&key, Bytes::from(reset.to_json()?)).await?;
     let count = reset.runs.len();
-    let text = format!(
+    let mut text = format!(
         "forgot what {count} runs of {sync} had seen: {}/{key}\nthe next run sends it again",
         ledger.name
     );
+    if arguments.ledger.bucket().is_some() {
+        let _ = write!(
+            text,
+            "; to start it now (of a stack with another name than backhaul: <stack>-scheduler):\n  {}",
+            start_line(sync)
+        );
+    }
     terminal.answer(
         &text,
         &json!({ "sync": sync, "reset": key, "runs": count, "objects": objects }),
@@ -138,6 +146,14 @@ fn question(sync: &SyncName, listed: &[Listed], runs: &BTreeSet<RunId>, objects:
         );
     }
     text
+}
+
+/// Returns the line that starts a run in a deployed stack.
+fn start_line(sync: &SyncName) -> String {
+    let payload = quoted(&json!({ "sync": sync }).to_string());
+    format!(
+        "aws lambda invoke --function-name backhaul-scheduler --cli-binary-format raw-in-base64-out --payload {payload} /dev/stdout"
+    )
 }
 
 /// Returns the absolute path of a file or folder of this machine; anything else as it is.

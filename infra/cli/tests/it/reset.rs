@@ -99,4 +99,12 @@ async fn reset_of_a_bucket_is_an_object_that_names_the_runs() {
     let key = ran.json()["reset"].as_str().unwrap().to_owned();
     let reset: Value = serde_json::from_slice(&s3.read("acme-backhaul", &key).unwrap()).unwrap();
     assert_eq!((&reset["sync"], &reset["runs"]), (&json!("users"), &json!([run])));
+    // What starts a run is a function there, and a command here.
+    let start = "aws lambda invoke --function-name backhaul-scheduler --cli-binary-format raw-in-base64-out \
+                 --payload '{\"sync\":\"users\"}' /dev/stdout";
+    let words = ["reset", "users", "--yes", "--bucket", "acme-backhaul"];
+    let text = bench.run_with(&s3, &words).out;
+    assert!(text.contains(start), "{text}");
+    let text = bench.run(&["reset", "users", "--yes"]).out;
+    assert!(!text.contains("aws lambda"), "{text}");
 }
