@@ -20,14 +20,16 @@ pub(crate) struct SyncStack {
     parameters: Vec<(&'static str, String)>,
     /// What puts the write key into the secret that the stack makes; `None`: it is there already.
     put_key: Option<String>,
+    /// What the main stack must allow, or does not: where the extracts are.
+    reach: Option<String>,
 }
 
 impl SyncStack {
-    /// Returns the stack of `sync`.
+    /// Returns the stack of `sync`, whose document is in the bucket `ledger`.
     ///
     /// # Errors
     /// [`CliError::NoSchedule`] if the schedule is no expression of EventBridge Scheduler's.
-    pub(crate) fn of(arguments: &Arguments, sync: &Sync) -> Result<Self, CliError> {
+    pub(crate) fn of(arguments: &Arguments, ledger: Option<&str>, sync: &Sync) -> Result<Self, CliError> {
         let schedule = arguments.schedule.clone().unwrap_or_default();
         if !schedule.is_empty() && !is_schedule(&schedule) {
             return Err(CliError::NoSchedule { text: schedule });
@@ -46,6 +48,7 @@ impl SyncStack {
         let put_key = arn.is_empty().then(|| put_key(&id, field.as_deref()));
         let secret_name = if id.starts_with("arn:") { String::new() } else { id };
         let timezone = arguments.timezone.clone().unwrap_or_else(|| "UTC".to_owned());
+        let reach = ledger.and_then(|ledger| reach(ledger, &bucket, &prefix, on_drop));
         Ok(Self {
             name: format!("{}-{}", arguments.stack, sync.name),
             parameters: vec![
@@ -60,6 +63,7 @@ impl SyncStack {
                 ("SecretName", secret_name),
             ],
             put_key,
+            reach,
         })
     }
 
@@ -87,7 +91,13 @@ impl SyncStack {
 
     /// Returns what is left to do, for people.
     pub(crate) fn describe(&self) -> String {
-        let mut text = format!(
+        let mut text = self
+            .reach
+            .as_ref()
+            .map(|reach| format!("{reach}\n"))
+            .unwrap_or_default();
+        let _ = write!(
+            text,
             "deploy its stack (again, if the schedule or extract changed):\n  {}",
             self.command()
         );
@@ -96,6 +106,23 @@ impl SyncStack {
         }
         text
     }
+}
+
+/// Returns what a main stack with the ledger bucket `ledger` needs to read extracts at `prefix` of `bucket`; `None`: nothing.
+fn reach(ledger: &str, bucket: &str, prefix: &str, on_drop: bool) -> Option<String> {
+    if bucket == ledger {
+        let remedy =
+            "warning: in the ledger bucket functions read extracts/ only: name a folder below it in `source.extract`";
+        return (!prefix.starts_with("extracts/")).then(|| remedy.to_owned());
+    }
+    let events = if on_drop {
+        format!(", and EventBridge turned on in {bucket}")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "the extracts are in another bucket than the ledger: the main stack needs arn:aws:s3:::{bucket} among its ExtractBucketArns{events}"
+    ))
 }
 
 /// Whether a text has the form of a schedule (EventBridge Scheduler user guide, "Schedule types").

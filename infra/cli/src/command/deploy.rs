@@ -47,8 +47,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     let document = Document::read(&arguments.sync)?;
     let sync = document.sync()?;
-    let stack = SyncStack::of(arguments, sync)?;
     let bucket = ledger_place::bucket(arguments.bucket.as_deref());
+    let stack = SyncStack::of(arguments, bucket.as_deref(), sync)?;
     check(&arguments.sync, bucket.as_deref(), sync)?;
     let bucket = bucket.ok_or(CliError::NoBucket)?;
     let ledger = LedgerPlace::of_bucket(&Stores::default(), &bucket)?;

@@ -93,6 +93,23 @@ async fn line_to_run_names_every_parameter_of_the_stack() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn extracts_that_the_stack_does_not_read_by_itself_are_told_of() {
+    let (bench, s3) = deployable().await;
+    let text = |more: &[&str]| {
+        let words = ["deploy", "sync.yaml", "--bucket", "acme-backhaul"];
+        bench.run_with(&s3, &[&words[..], more].concat()).out
+    };
+    let needs = "needs arn:aws:s3:::acme-unload among its ExtractBucketArns";
+    assert!(text(&[]).contains(&format!("{needs}, and EventBridge turned on in acme-unload\n")));
+    assert!(text(&["--schedule", "rate(1 day)"]).contains(&format!("{needs}\n")));
+    bench.edit("s3://acme-unload/users/", "s3://acme-backhaul/users/");
+    assert!(text(&[]).contains("functions read extracts/ only"));
+    bench.edit("s3://acme-backhaul/users/", "s3://acme-backhaul/extracts/users/");
+    let own = text(&[]);
+    assert!(!own.contains("ExtractBucketArns") && !own.contains("warning"), "{own}");
+}
+
 #[test]
 fn what_only_works_on_one_machine_is_refused_with_the_remedy() {
     let bench = Bench::new();
