@@ -18,8 +18,9 @@ const ASSUMPTIONS: [&str; 6] = [
     "every extract that is there is counted, also those that were sent before",
     "senders are billed while they keep to their share of the rate, and that share stays the same where fewer of them have work",
     "data to Segment is counted as to the internet; where AWS bills it as to another of its regions it costs less",
-    "not counted: free tiers, storage, logs and metrics, idle queues that Lambda polls (below a dollar or two a month), the \
-     secret (0.40 dollars a month)",
+    "not counted: free tiers, storage, logs; what a stack costs whether it runs or not: its alarms, its dashboard, idle queues \
+     that Lambda polls (below a dollar or two a month) and, for each sync, 2 or 3 alarms, custom metrics and the secret (0.40 \
+     dollars a month)",
 ];
 
 /// Returns the estimate's text.
