@@ -278,20 +278,6 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
-    /// Whether an object could not be had because whoever asked may not have it.
-    pub(crate) fn is_denied(&self) -> bool {
-        use platform::PlatformError::Object;
-        use scheduler::ScheduleError;
-        match self {
-            Self::Object(error)
-            | Self::Platform(Object(error))
-            | Self::Schedule(ScheduleError::Object(error) | ScheduleError::Platform(Object(error))) => {
-                error.is_denied()
-            }
-            _ => false,
-        }
-    }
-
     /// Returns the exit status that tells it.
     pub(crate) fn exit(&self) -> crate::exit::Exit {
         match self {

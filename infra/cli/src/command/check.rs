@@ -121,11 +121,23 @@ async fn extract(stores: &Stores, document: &Document, sync: &Sync) -> Vec<Findi
                 CliError::Schedule(ScheduleError::NoExtract { .. }) | CliError::NoExtract { .. } => {
                     Some("unload an extract there; a run plans it once it is complete")
                 }
-                _ if error.is_denied() => Some("see that you may list and read it"),
+                _ if is_denied(&error) => Some("see that you may list and read it"),
                 _ => None,
             };
             vec![Finding::error("extract", &error, remedy)]
         }
+    }
+}
+
+/// Whether an object could not be had because whoever asked may not have it.
+fn is_denied(error: &CliError) -> bool {
+    match error {
+        CliError::Object(error)
+        | CliError::Platform(PlatformError::Object(error))
+        | CliError::Schedule(ScheduleError::Object(error) | ScheduleError::Platform(PlatformError::Object(error))) => {
+            error.is_denied()
+        }
+        _ => false,
     }
 }
 
