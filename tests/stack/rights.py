@@ -54,6 +54,8 @@ def no_function_may_touch_what_is_anothers(stack):
                 (put, f"{bucket}/jobs/{foreign}/{job}-{foreign}.json"),
                 (put, f"{bucket}/outcomes/{job}-{foreign}.json"),
                 (put, f"{bucket}/rejected/{job}-{foreign}.jsonl.gz"),
+                # A sync may be called after an action.
+                (put, f"{bucket}/outcomes/of-{action}s/r/000000-000000-{foreign}.json"),
                 (put, f"{bucket}/{plan}"),
                 (put, f"{bucket}/{report}"),
                 (put, f"{bucket}/extracts/s/a.csv"),
