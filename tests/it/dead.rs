@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ledger::{RunStatus, key};
+use ledger::{Plan, RunStatus, key};
 use sender::Terms;
 use serde_json::{Value, json};
 use support::{Stack, users};
@@ -11,6 +11,11 @@ use crate::{messages, notification};
 
 fn of_eventbridge(key: &str) -> Value {
     json!({"detail-type": "Object Created", "detail": {"bucket": {"name": "b"}, "object": {"key": key}}})
+}
+
+fn job_keys(plan: &Plan) -> Vec<String> {
+    let keys = plan.job_ids().map(|job| key::job(&plan.sync.name, &plan.run, job));
+    keys.collect()
 }
 
 fn failures(answer: &Value) -> Vec<&str> {
@@ -22,10 +27,7 @@ fn failures(answer: &Value) -> Vec<&str> {
 async fn run_closes_as_partial_when_its_poisoned_jobs_are_told_of() {
     let stack = Stack::new("", &users(60), 400).await.unwrap();
     let plan = stack.schedule().await.unwrap().plan;
-    let jobs: Vec<String> = plan
-        .job_ids()
-        .map(|job| key::job(&plan.sync.name, &plan.run, job))
-        .collect();
+    let jobs = job_keys(&plan);
     assert!(jobs.len() > 4);
     for job in &jobs[2..] {
         stack.send_part(job, &Terms::default()).await.unwrap();
@@ -73,10 +75,7 @@ async fn message_that_is_no_notification_comes_again_and_the_others_do_not() {
 async fn job_that_its_caller_gave_up_on_is_known_from_the_plan() {
     let stack = Stack::new("", &users(60), 400).await.unwrap();
     let plan = stack.schedule().await.unwrap().plan;
-    let jobs: Vec<String> = plan
-        .job_ids()
-        .map(|job| key::job(&plan.sync.name, &plan.run, job))
-        .collect();
+    let jobs = job_keys(&plan);
     // A caller that hands jobs out has the plan alone.
     fs::remove_dir_all(stack.path("ledger/jobs")).unwrap();
     for job in &jobs[1..] {

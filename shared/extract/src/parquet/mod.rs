@@ -1,5 +1,6 @@
 //! Parquet: from the footer and pages to Arrow's record batches, and from those to rows.
 
+mod codec;
 mod column;
 mod decode;
 mod footer;
