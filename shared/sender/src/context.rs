@@ -29,6 +29,8 @@ pub struct Options {
     pub requests_in_flight: usize,
     /// Over how many senders at once the job's rate is shared out.
     pub senders: NonZeroU32,
+    /// Whether requests are compressed.
+    pub gzip: bool,
     /// A rate that all jobs of this process share, in place of a share of the sync's for each job.
     pub pace: Option<Arc<Pace>>,
 }
@@ -40,6 +42,7 @@ impl Default for Options {
             retry: RetryPolicy::PATIENT,
             requests_in_flight: REQUESTS_IN_FLIGHT,
             senders: NonZeroU32::MIN,
+            gzip: true,
             pace: None,
         }
     }
@@ -154,6 +157,7 @@ impl Context {
         let pace = self.options.pace.clone().unwrap_or_else(share);
         let retry = self.options.retry;
         Ok(Client::new(ClientSettings {
+            gzip: self.options.gzip,
             retry,
             pace,
             ..ClientSettings::new(endpoint, target.write_key.clone())
