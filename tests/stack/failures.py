@@ -52,6 +52,31 @@ def poisoned_job_is_dead_and_its_run_partial(stack):
     assert len(people.sent()) == 200
 
 
+def rows_that_a_run_left_are_sent_by_a_retry_that_names_it(stack):
+    people = Sync(stack, "retried", OnDrop="false")
+    stack.set_visibility("IdentifyQueueUrl", 1)
+    # No row has this column, so that every one is rejected; and one job dies.
+    right = stack.read_text("syncs/retried.yaml")
+    stack.put("syncs/retried.yaml", right.replace("$.properties.id", "$.properties.person").encode())
+    for file in range(3):
+        people.drop(f"{file}.jsonl", 100, first=100 * file)
+    stack.listen("identify", False)
+    stack.invoke("scheduler", {"sync": "retried"})
+    stack.put(stack.keys("jobs/identify/retried/")[1], b"{")
+    stack.listen("identify", True)
+    first = people.report()
+    (mapping,) = first["mappings"]
+    assert (first["status"], first["jobs"]["failed"], mapping["rejected"], mapping["sent"]) == ("partial", 1, 200, 0), first
+    stack.put("syncs/retried.yaml", right.encode())
+    answer = stack.command("retry", "latest", "retried")
+    assert (answer["retry_of"], answer["jobs"]) == (first["run"], 3), answer
+    second = people.report(2)
+    assert (second["run"], second["retry_of"], second["status"]) == (answer["run"], first["run"], "succeeded"), second
+    assert sorted(people.sent()) == list(range(300))
+    # Nothing is left of it then.
+    assert stack.command("report", "latest", "retried") == second
+
+
 def batch_that_nobody_can_send_is_buried_and_its_run_closed(stack):
     people = Sync(stack, "unkeyed", OnDrop="false")
     people.put_key(" ")
@@ -89,6 +114,7 @@ CHECKS = [
     killed_function_loses_nothing,
     rotated_key_is_picked_up,
     poisoned_job_is_dead_and_its_run_partial,
+    rows_that_a_run_left_are_sent_by_a_retry_that_names_it,
     batch_that_nobody_can_send_is_buried_and_its_run_closed,
     job_that_takes_longer_than_a_function_may_is_continued,
 ]

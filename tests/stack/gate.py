@@ -1,4 +1,4 @@
-"""A gate before the Tracking API simulator: notes which write keys come by, and can be shut for a while."""
+"""A gate before the Tracking API simulator: notes which write keys come by, can be shut for a while, and can lead to another simulator."""
 
 import base64
 import http.client
@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Gate:
-    """Passes every request on while it is open. A shut gate holds requests until it is opened."""
+    """Passes every request on to `port` while it is open. A shut gate holds requests until it is opened."""
 
     def __init__(self, port):
-        self.opened, self.keys, self.held = threading.Event(), [], 0
+        self.port, self.opened, self.keys, self.held = port, threading.Event(), [], 0
         self.opened.set()
         gate = self
 
@@ -18,7 +18,7 @@ class Gate:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                gate.pass_on(self, port)
+                gate.pass_on(self)
 
             def log_message(self, *_):
                 pass
@@ -28,17 +28,24 @@ class Gate:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def pass_on(self, request, port):
+    def pass_on(self, request):
         body = request.rfile.read(int(request.headers["Content-Length"]))
         if not self.opened.is_set():
             self.held += 1
             self.opened.wait()
         scheme, _, user = request.headers["Authorization"].partition(" ")
         self.keys.append(base64.b64decode(user).decode().partition(":")[0] if scheme == "Basic" else "")
-        upstream = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        upstream.request("POST", request.path, body, dict(request.headers))
-        answer = upstream.getresponse()
-        content = answer.read()
+        upstream = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            upstream.request("POST", request.path, body, dict(request.headers))
+            answer = upstream.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException):
+            # The simulator broke the connection off, and so does the gate.
+            request.close_connection = True
+            return
+        finally:
+            upstream.close()
         try:
             request.send_response(answer.status)
             for name, value in answer.getheaders():

@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 
+import chaos
 import failures
 import functions
 import logs
@@ -22,8 +23,8 @@ from stack import Stack
 
 FOLDER = program.TARGET / "stack" / "run"
 OPEN = [*ways_in.CHECKS, *failures.CHECKS, *tpch.CHECKS, *logs.CHECKS]
-# With the emulator enforcing what the roles allow.
-ENFORCED = rights.CHECKS
+# With the emulator enforcing what the roles allow: also what functions do where others were killed.
+ENFORCED = [*rights.CHECKS, *chaos.CHECKS, logs.log_has_no_rows_and_no_write_keys]
 
 
 def run(check, stack):

