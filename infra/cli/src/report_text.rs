@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{HumanBytes, HumanCount};
 use ledger::{MappingReport, Report, RunStatus};
+use platform::Visible;
 
 use crate::ledger_place;
 
@@ -92,7 +93,10 @@ fn problems(report: &Report) -> Vec<String> {
         let mapping = error.mapping.as_deref().unwrap_or("all mappings");
         lines.push(format!(
             "rejected {} {row} ({mapping}): {}: {}",
-            error.object, error.code, error.message
+            // On its line: a key with a line break would be a line of its own.
+            Visible(&error.object),
+            error.code,
+            error.message
         ));
     }
     let (shown, all) = (report.errors.len().min(SHOWN), report.errors.len());

@@ -12,6 +12,7 @@ mod secret;
 pub mod settings;
 mod stores;
 pub mod telemetry;
+mod visible;
 
 pub use aws::Aws;
 pub use error::{ObjectError, PlatformError, ServiceFailure};
@@ -27,3 +28,4 @@ pub use object::{BLOCK_BYTES, Blocks, Created, MAX_SMALL_OBJECT, Meta, Objects, 
 pub use secret::{SECRET_LIFETIME, Secret, Secrets};
 pub use settings::Settings;
 pub use stores::Stores;
+pub use visible::{Visible, acts};

@@ -1,17 +1,22 @@
 //! Where log lines go. What may be in them is every crate's duty; here, libraries that would log requests and replies
 //! in full are kept from it, whatever `RUST_LOG` says.
 
+use std::fmt::{self, Debug};
 use std::io::IsTerminal;
 use std::panic::{self, PanicHookInfo};
 
 use tracing::Subscriber;
+use tracing::field::Field;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
+use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, Registry, fmt};
+use tracing_subscriber::{Layer, Registry};
 
-use crate::settings;
+use crate::{Visible, settings};
 
 /// Libraries whose debug lines quote what they carry: rows, replies, headers.
 const TALKATIVE: [&str; 7] = ["aws_", "h2", "hyper", "reqwest", "rustls", "lambda_runtime", "tower"];
@@ -24,7 +29,7 @@ const GUESSING: &str = "aws_config::imds";
 /// place is logged.
 pub fn init_lambda() {
     panic::set_hook(Box::new(tell_where));
-    let lines = fmt::layer()
+    let lines = layer()
         .json()
         .flatten_event(true)
         .with_span_list(false)
@@ -39,13 +44,16 @@ fn tell_where(panic: &PanicHookInfo<'_>) {
 }
 
 /// Logs readable lines to stderr. `verbose` counts the `-v` flags: 1 is info, 2 debug, more trace; with none, `RUST_LOG`
-/// decides, else only warnings come. A second call changes nothing.
+/// decides, else only warnings come. A second call changes nothing. What acts on a terminal is shown by its number. Of panics only the
+/// place is logged.
 pub fn init_cli(verbose: u8) {
+    panic::set_hook(Box::new(tell_where));
     let colours = std::io::stderr().is_terminal() && settings::read(settings::NO_COLOR.name).is_none();
-    let lines = fmt::layer()
+    let lines = layer()
         .without_time()
         .with_target(false)
         .with_ansi(colours)
+        .fmt_fields(debug_fn(tell_visibly).delimited(" "))
         .with_writer(std::io::stderr);
     let wanted = if verbose == 0 {
         settings::read(settings::LOG.name)
@@ -53,6 +61,15 @@ pub fn init_cli(verbose: u8) {
         None
     };
     init(wanted, level(verbose), lines);
+}
+
+/// Writes a field of a line so that a key or a stranger's words in it stay text, and on their line.
+fn tell_visibly(out: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> fmt::Result {
+    let value = Visible(format_args!("{value:?}"));
+    match field.name() {
+        "message" => write!(out, "{value}"),
+        name => write!(out, "{name}={value}"),
+    }
 }
 
 fn level(verbose: u8) -> LevelFilter {
@@ -121,7 +138,7 @@ mod tests {
     fn libraries_never_log_what_they_carry() {
         let buffer = Buffer::default();
         let writer = buffer.clone();
-        let lines = fmt::layer().with_writer(move || writer.clone());
+        let lines = layer().with_writer(move || writer.clone());
         let filter = EnvFilter::new("trace,aws_smithy_runtime::client=trace");
         let subscriber = tracing_subscriber::registry().with(lines.with_filter(filter).with_filter(discreet()));
         tracing::subscriber::with_default(subscriber, || {
@@ -140,7 +157,7 @@ mod tests {
     fn panics_say_where_they_are_from_and_nothing_of_a_row() {
         let buffer = Buffer::default();
         let writer = buffer.clone();
-        let lines = fmt::layer().with_writer(move || writer.clone());
+        let lines = layer().with_writer(move || writer.clone());
         let before = panic::take_hook();
         panic::set_hook(Box::new(tell_where));
         tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
@@ -149,6 +166,27 @@ mod tests {
         panic::set_hook(before);
         let logged = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
         assert!(logged.contains("telemetry.rs") && !logged.contains("ada"), "{logged}");
+    }
+
+    #[test]
+    fn lines_for_people_hold_nothing_that_acts_on_a_terminal() {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let lines = layer()
+            .with_ansi(false)
+            .fmt_fields(debug_fn(tell_visibly).delimited(" "))
+            .with_writer(move || writer.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+            let key = "a\u{1b}[2J\n ERROR forged\u{202e}";
+            tracing::warn!(error = %key, text = key, "read {key}");
+        });
+        let logged = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(logged.lines().count(), 1, "{logged}");
+        assert!(!logged.trim_end().contains(crate::acts), "{logged}");
+        assert!(
+            logged.contains("error=a\\u{1b}[2J") && logged.contains("read a\\u{1b}"),
+            "{logged}"
+        );
     }
 
     #[test]
