@@ -150,7 +150,7 @@ async fn list(stores: &Stores, store: &str, key: &str, complete: Complete) -> Re
     let is_folder = key.is_empty() || key.ends_with('/');
     if !is_folder && let Some(object) = objects.head(key).await? {
         if complete == Complete::Manifest && is_manifest(key) {
-            return manifest::find(stores, store, &[], &[&object]).await;
+            return manifest::find(stores, store, &manifest::within(key), &[], &[&object]).await;
         }
         return Ok(Found::all(each(store, &[object])));
     }
@@ -161,7 +161,7 @@ async fn list(stores: &Stores, store: &str, key: &str, complete: Complete) -> Re
         Complete::Marker => Ok(Found::all(marked(store, &listed).into_values().collect())),
         Complete::Manifest => {
             let manifests: Vec<&Meta> = listed.iter().filter(|object| is_manifest(&object.key)).collect();
-            manifest::find(stores, store, &listed, &manifests).await
+            manifest::find(stores, store, &prefix, &listed, &manifests).await
         }
     }
 }

@@ -205,7 +205,7 @@ pub(crate) fn check_columns(meta: &Meta, layout: &Layout, sync: &Sync) -> Result
             object: meta.key.clone(),
             column: id.to_owned(),
             option: "source.id",
-            columns: layout.columns.join(", "),
+            columns: extract::listed(&layout.columns),
         }),
     }
 }

@@ -3,7 +3,7 @@
 use mapping::MAX_DEPTH;
 
 use crate::Compression;
-use crate::limit::{MAX_COLUMNS, MAX_COMPRESSION_RATIO, MAX_ROW_BYTES};
+use crate::limit::{MAX_COLUMN_NAME_BYTES, MAX_COLUMNS, MAX_COMPRESSION_RATIO, MAX_ROW_BYTES};
 
 /// Why an object cannot be read with a layout. Rows that cannot be read are no errors, but [`crate::BadRow`]s.
 ///
@@ -29,6 +29,17 @@ pub enum ExtractError {
     TooManyColumns {
         /// How many there are.
         columns: usize,
+    },
+    /// A column with a name that no warehouse allows.
+    #[error(
+        "the name of column {number} has {bytes} bytes, at most {MAX_COLUMN_NAME_BYTES} are read; rename it in the warehouse's query, \
+         or check csv.header and csv.delimiter"
+    )]
+    LongColumnName {
+        /// The column's place, from 1.
+        number: usize,
+        /// The name's length.
+        bytes: usize,
     },
     /// A column without a name.
     #[error("column {number} has no name; name it in the warehouse's query, or list all names in csv.columns")]

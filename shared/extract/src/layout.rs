@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Compression, Dialect, ExtractError, MAX_COLUMNS};
+use crate::{Compression, Dialect, ExtractError, MAX_COLUMN_NAME_BYTES, MAX_COLUMNS, listed};
 
 /// What an object is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -130,7 +130,7 @@ impl Layout {
         match self.types.keys().find(|column| !numbers.contains_key(column.as_str())) {
             Some(column) => Err(ExtractError::UnknownColumn {
                 column: column.clone(),
-                known: self.columns.join(", "),
+                known: listed(&self.columns),
             }),
             None => Ok(()),
         }
@@ -142,6 +142,10 @@ impl Layout {
         for (name, number) in self.columns.iter().zip(1..) {
             if name.is_empty() {
                 return Err(ExtractError::UnnamedColumn { number });
+            }
+            if name.len() > MAX_COLUMN_NAME_BYTES {
+                let bytes = name.len();
+                return Err(ExtractError::LongColumnName { number, bytes });
             }
             if let Some(first) = numbers.insert(name.as_str(), number) {
                 return Err(ExtractError::DuplicateColumn {
@@ -185,6 +189,29 @@ mod tests {
         );
         let error = layout(&["id", ""], &[]).check_columns().unwrap_err().to_string();
         assert!(error.starts_with("column 2 has no name; name it"), "{error}");
+    }
+
+    #[test]
+    fn refuses_a_name_that_no_warehouse_allows() {
+        let fits = "n".repeat(MAX_COLUMN_NAME_BYTES);
+        assert_eq!(layout(&["id", &fits], &[]).check_columns(), Ok(()));
+        let error = layout(&["id", &format!("{fits}n")], &[]).check_columns().unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.starts_with("the name of column 2 has 1025 bytes, at most 1024 are read;"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn lists_so_many_columns_as_somebody_reads() {
+        let names: Vec<String> = (0..10_000).map(|number| format!("c{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let text = layout(&names, &["x"]).check_columns().unwrap_err().to_string();
+        assert!(
+            text.ends_with("c28, c29, … (10000 in all)") && text.len() < 300,
+            "{text}"
+        );
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub use detect::detect;
 pub use error::ExtractError;
 pub use jsonl::{LineNumbers, jsonl_chunks};
 pub use layout::{ColumnType, Format, Layout};
-pub use limit::{MAX_COLUMNS, MAX_COMPRESSION_RATIO, MAX_FOOTER_BYTES, MAX_PAGE_BYTES, MAX_ROW_BYTES};
+pub use limit::{
+    MAX_COLUMN_NAME_BYTES, MAX_COLUMNS, MAX_COMPRESSION_RATIO, MAX_FOOTER_BYTES, MAX_PAGE_BYTES, MAX_ROW_BYTES, listed,
+};
 pub use parquet::{ParquetFooter, ParquetPlan};
 pub use row::{BadRow, Row};

@@ -9,6 +9,26 @@ pub const MAX_ROW_BYTES: usize = 1024 * 1024;
 /// The most columns of a CSV or Parquet object, in Parquet counting what nested ones are made of. `BigQuery` allows that many in a table, more than any other common warehouse.
 pub const MAX_COLUMNS: usize = 10_000;
 
+/// The longest name of a CSV or Parquet column, in bytes. Warehouses allow 63 (`PostgreSQL`) to 300 (`BigQuery`); names stand in plans, jobs
+/// and every message about a value.
+pub const MAX_COLUMN_NAME_BYTES: usize = 1024;
+
+/// How many columns a message lists.
+const LISTED_COLUMNS: usize = 30;
+
+/// Returns these columns as messages list them: the first, and how many there are.
+#[must_use]
+pub fn listed(columns: &[String]) -> String {
+    let first = columns.iter().take(LISTED_COLUMNS).map(String::as_str);
+    let mut list = first.collect::<Vec<_>>().join(", ");
+    if columns.len() > LISTED_COLUMNS {
+        list.push_str(", … (");
+        list.push_str(&columns.len().to_string());
+        list.push_str(" in all)");
+    }
+    list
+}
+
 /// How much of a row above [`MAX_ROW_BYTES`] is kept to show in its [`crate::BadRow`], in bytes.
 pub(crate) const KEPT_OF_LONG_ROW: usize = 4 * 1024;
 

@@ -5,7 +5,7 @@ use platform::{Meta, Stores, list_all};
 
 use super::{Extract, is_data, marked, marked_folder};
 use crate::ScheduleError;
-use crate::manifest::{self, is_manifest};
+use crate::manifest::{self, folder, is_manifest};
 
 /// Returns the extract that is complete now that the object `key` is there, if one is. `named` is the prefix or object that the sync names.
 /// Only that extract is looked for.
@@ -41,16 +41,11 @@ pub(crate) async fn completed_by(
         Complete::Marker => Ok(marked(store, &listed).remove(folder)),
         Complete::Manifest => {
             let manifests: Vec<&Meta> = listed.iter().filter(|object| object.key == key).collect();
-            let mut found = manifest::find(stores, store, &listed, &manifests).await?;
+            let mut found = manifest::find(stores, store, &manifest::within(named), &listed, &manifests).await?;
             match found.faults.pop() {
                 Some(fault) => Err(fault),
                 None => Ok(found.extracts.pop()),
             }
         }
     }
-}
-
-/// Returns the folder that a key is in, with its slash; empty for the store itself.
-fn folder(key: &str) -> &str {
-    key.rfind('/').map_or("", |slash| &key[..=slash])
 }

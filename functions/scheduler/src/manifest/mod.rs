@@ -24,19 +24,22 @@ pub(crate) fn is_manifest(key: &str) -> bool {
     NAMES.iter().any(|name| key.ends_with(name))
 }
 
-/// Returns the extracts of the `manifests` in `store`, of which `listed` is known already: what is named there needs no request.
+/// Returns the extracts of the `manifests` in `store`, of which `listed` is known already: what is named there needs no request. They
+/// may name objects under `within` only: who may write a manifest is not thereby one who may have any object sent that the functions can
+/// read, such as another sync's extract.
 ///
 /// # Errors
 /// When a store fails. What is wrong with one manifest does not keep the others from being read: it is among the faults.
 pub(crate) async fn find(
     stores: &Stores,
     store: &str,
+    within: &str,
     listed: &[Meta],
     manifests: &[&Meta],
 ) -> Result<Found, ScheduleError> {
     let site = Site {
-        stores,
         store,
+        within,
         objects: stores.open(store)?,
         listed: listed.iter().map(|object| (object.key.as_str(), object)).collect(),
     };
@@ -54,10 +57,27 @@ pub(crate) async fn find(
     Ok(found)
 }
 
+/// Returns the prefix under which manifests may name objects, of a sync whose `source.extract` names `named`: that folder, or the folder of
+/// the one manifest.
+pub(crate) fn within(named: &str) -> String {
+    if named.is_empty() || named.ends_with('/') {
+        named.to_owned()
+    } else if is_manifest(named) {
+        folder(named).to_owned()
+    } else {
+        format!("{named}/")
+    }
+}
+
+/// Returns the folder that a key is in, with its slash; empty for the store itself.
+pub(crate) fn folder(key: &str) -> &str {
+    key.rfind('/').map_or("", |slash| &key[..=slash])
+}
+
 /// The store that manifests are in.
 struct Site<'s> {
-    stores: &'s Stores,
     store: &'s str,
+    within: &'s str,
     objects: Arc<dyn Objects>,
     listed: HashMap<&'s str, &'s Meta>,
 }
@@ -77,29 +97,34 @@ impl Site<'_> {
             .buffered(OBJECTS_AT_ONCE);
         let (mut extract, mut seen) = (Extract::default(), HashSet::new());
         while let Some(named) = objects.try_next().await? {
-            let Some((store, object)) = named else { continue };
+            let Some(object) = named else { continue };
             // Who lists a folder into a file in that folder has the file in the list.
-            let is_itself = store == self.store && object.key == manifest.key;
-            if !is_itself && seen.insert((store.clone(), object.key.clone())) {
-                extract.add(&store, &object);
+            if object.key != manifest.key && seen.insert(object.key.clone()) {
+                extract.add(self.store, &object);
             }
         }
         extract.written_at(manifest);
         Ok((!extract.objects.is_empty()).then_some(extract))
     }
 
-    /// Returns a named object and its store; `None` if it is not there and need not be.
-    async fn named(&self, manifest: &Meta, entry: &Entry) -> Result<Option<(String, Meta)>, ScheduleError> {
+    /// Returns a named object; `None` if it is not there and need not be.
+    async fn named(&self, manifest: &Meta, entry: &Entry) -> Result<Option<Meta>, ScheduleError> {
         let fault = |problem| ScheduleError::NamedObject {
             manifest: manifest.key.clone(),
             object: entry.name.clone(),
             problem,
         };
-        let found = match self.look_for(&manifest.key, &entry.place).await {
+        let keys = self.keys(&manifest.key, &entry.place);
+        if keys.is_empty() {
+            let (store, within) = (self.store, self.within);
+            return Err(fault(format!(
+                "it lies outside of `{store}/{within}`, which the sync names"
+            )));
+        }
+        let found = match self.look_for(keys).await {
             Ok(found) => found,
-            Err(ScheduleError::Object(error)) if !error.is_retryable() => return Err(fault(error.to_string())),
-            Err(ScheduleError::Platform(error)) => return Err(fault(error.to_string())),
-            Err(error) => return Err(error),
+            Err(error) if !error.is_retryable() => return Err(fault(error.to_string())),
+            Err(error) => return Err(error.into()),
         };
         match (found, entry.size) {
             (None, _) if entry.is_optional => {
@@ -111,47 +136,40 @@ impl Site<'_> {
                 Ok(None)
             }
             (None, _) => Err(fault("it is not there".to_owned())),
-            (Some((_, object)), Some(size)) if object.size != size => {
+            (Some(object), Some(size)) if object.size != size => {
                 Err(fault(format!("it has {} bytes in place of {size}", object.size)))
             }
             (found, _) => Ok(found),
         }
     }
 
-    async fn look_for(&self, manifest: &str, place: &Place) -> Result<Option<(String, Meta)>, ScheduleError> {
-        if let Some((store, key)) = self.elsewhere(place) {
-            let object = self.stores.open(&store)?.head(key).await?;
-            return Ok(object.map(|object| (store, object)));
-        }
-        let keys = self.keys(manifest, place);
+    async fn look_for(&self, keys: Vec<String>) -> Result<Option<Meta>, ObjectError> {
         let listed = keys.iter().find_map(|key| self.listed.get(key.as_str()));
         if let Some(object) = listed {
-            return Ok(Some((self.store.to_owned(), (*object).clone())));
+            return Ok(Some((*object).clone()));
         }
         for key in keys {
             if let Some(object) = self.objects.head(&key).await? {
-                return Ok(Some((self.store.to_owned(), object)));
+                return Ok(Some(object));
             }
         }
         Ok(None)
     }
 
-    /// Returns store and key of what lies in another bucket than the manifest.
-    fn elsewhere<'p>(&self, place: &'p Place) -> Option<(String, &'p str)> {
-        let Place::Bucket(bucket, key) = place else { return None };
-        let store = format!("s3://{bucket}");
-        (self.store.starts_with("s3://") && store != self.store).then_some((store, key.as_str()))
-    }
-
-    /// Returns the keys under which a named object may lie in the manifest's store, the likeliest first.
+    /// Returns the keys under which a named object may lie, the likeliest first; none, if it can only lie where manifests name nothing.
     fn keys(&self, manifest: &str, place: &Place) -> Vec<String> {
-        let folder = manifest.rfind('/').map_or("", |slash| &manifest[..=slash]);
-        match place {
-            Place::Bucket(_, key) if self.store.starts_with("s3://") => vec![key.clone()],
+        let folder = folder(manifest);
+        let mut keys = match place {
+            Place::Bucket(bucket, key) if self.store.starts_with("s3://") => {
+                let is_here = self.store.strip_prefix("s3://") == Some(bucket);
+                if is_here { vec![key.clone()] } else { Vec::new() }
+            }
             // A folder of this machine: the unload was downloaded, with as many of its folders as whoever did it chose.
             Place::Bucket(_, key) => tails(key).map(|tail| format!("{folder}{tail}")).collect(),
             Place::Relative(name) => vec![format!("{folder}{name}"), name.clone()],
-        }
+        };
+        keys.retain(|key| key.starts_with(self.within));
+        keys
     }
 }
 

@@ -5,10 +5,10 @@ use platform::FolderObjects;
 use super::*;
 
 /// A site over a folder that stands for the store `store`.
-fn site<'s>(stores: &'s Stores, folder: &std::path::Path, store: &'s str) -> Site<'s> {
+fn site<'s>(folder: &std::path::Path, store: &'s str, within: &'s str) -> Site<'s> {
     Site {
-        stores,
         store,
+        within,
         objects: Arc::new(FolderObjects::new(folder)),
         listed: HashMap::new(),
     }
@@ -26,8 +26,8 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 /// Returns the keys of the extract that the manifest `key` names, in a folder that stands for `store`.
 async fn extract(files: &[(&str, &str)], key: &str, store: &str) -> Result<Vec<String>, ScheduleError> {
-    let (folder, stores) = (folder(files), Stores::default());
-    let site = site(&stores, folder.path(), store);
+    let (folder, within) = (folder(files), within(key));
+    let site = site(folder.path(), store, &within);
     let manifest = site.objects.head(key).await?.unwrap();
     let extract = site.extract(&manifest).await?.unwrap_or_default();
     Ok(extract.objects.into_iter().map(|object| object.key).collect())
@@ -116,21 +116,47 @@ async fn name_that_leads_out_of_the_folder_is_a_fault() {
     );
 }
 
-#[test]
-fn object_of_another_bucket_is_looked_for_there() {
-    let stores = Stores::default();
-    let place = Place::Bucket("other".into(), "k".into());
-    let elsewhere = |store| {
-        site(&stores, std::path::Path::new("/"), store)
-            .elsewhere(&place)
+#[tokio::test]
+async fn object_that_is_not_where_the_sync_s_extracts_land_is_a_fault() {
+    for name in [
+        "s3://other/u/a.csv",
+        "s3://acme/rejected/other/a.csv",
+        "s3://acme/uu/a.csv",
+        "rejected/other/a.csv",
+    ] {
+        let files = [("u/manifest", name), ("rejected/other/a.csv", "1"), ("uu/a.csv", "1")];
+        let error = extract(&files, "u/manifest", "s3://acme").await.unwrap_err();
+        let text = error.to_string();
+        let is_told =
+            text.contains(name) && (text.contains("outside of `s3://acme/u/`") || text.contains("it is not there"));
+        assert!(error.fault().is_some() && is_told, "{text}");
+    }
+    let files = [("u/manifest", "s3://acme/u/../x/a.csv"), ("x/a.csv", "1")];
+    assert!(
+        extract(&files, "u/manifest", "s3://acme")
+            .await
+            .unwrap_err()
+            .fault()
             .is_some()
-    };
-    assert!(elsewhere("s3://acme") && !elsewhere("s3://other") && !elsewhere("/data"));
+    );
+}
+
+#[test]
+fn manifests_name_objects_in_the_folder_that_the_sync_names() {
+    for (named, prefix) in [
+        ("", ""),
+        ("u/", "u/"),
+        ("u", "u/"),
+        ("u/x_manifest", "u/"),
+        ("manifest", ""),
+    ] {
+        assert_eq!(within(named), prefix);
+    }
 }
 
 #[tokio::test]
 async fn listed_objects_need_no_request() {
-    let (folder, stores) = (folder(&[("manifest", "a")]), Stores::default());
+    let folder = folder(&[("manifest", "a")]);
     let meta = Meta {
         key: "a".into(),
         size: 7,
@@ -138,7 +164,7 @@ async fn listed_objects_need_no_request() {
         version: None,
         modified: Some(5),
     };
-    let mut site = site(&stores, folder.path(), "s3://acme");
+    let mut site = site(folder.path(), "s3://acme", "");
     site.listed.insert("a", &meta);
     let manifest = site.objects.head("manifest").await.unwrap().unwrap();
     assert_eq!(site.extract(&manifest).await.unwrap().unwrap().objects[0].size, 7);
