@@ -39,8 +39,7 @@ struct Request {
 /// # Errors
 /// When the event has another form, the document has problems, or there is no extract.
 pub async fn handle(context: &Context, event: &Value) -> Result<Value, TestError> {
-    let request: Request =
-        serde_json::from_str(&event.to_string()).map_err(|error| misunderstood(error.to_string()))?;
+    let request = request(event)?;
     let sync = document(context, &request.sync).await?;
     let answers = match (request.rows, request.n) {
         (Some(rows), None) if rows.len() as u64 <= MAX_ROWS => given(&sync, &rows)?,
@@ -49,6 +48,17 @@ pub async fn handle(context: &Context, event: &Value) -> Result<Value, TestError
         _ => return Err(misunderstood(format!("at most {MAX_ROWS} rows are tested at once"))),
     };
     Ok(json!({ "answers": answers }))
+}
+
+fn request(event: &Value) -> Result<Request, TestError> {
+    // What follows would quote text that stands there instead, and errors are logged.
+    if event
+        .get("rows")
+        .is_some_and(|rows| !rows.is_array() && !rows.is_null())
+    {
+        return Err(misunderstood("`rows` is no list".to_owned()));
+    }
+    serde_json::from_str(&event.to_string()).map_err(|error| misunderstood(error.to_string()))
 }
 
 /// Returns the sync of this name, or that this text describes.
@@ -96,4 +106,20 @@ async fn newest(context: &Context, sync: &Sync, limit: u64) -> Result<Vec<Answer
 
 fn misunderstood(reason: String) -> TestError {
     TestError::Event { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_no_list_are_not_quoted() {
+        for rows in [json!("ada@example.com"), json!({"email": "ada@example.com"})] {
+            let error = request(&json!({"sync": "users", "rows": rows}))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains("`rows` is no list") && !error.contains("ada"), "{error}");
+        }
+        assert!(request(&json!({"sync": "users", "rows": [{"email": 1}], "n": null})).is_ok());
+    }
 }
