@@ -6,6 +6,9 @@ use delivery::MAX_EVENT_BYTES;
 use serde_json::{Map, Value};
 use test_mapping::{Answer, Rejected, Verdict};
 
+/// Most characters of a line of a table. Nobody reads on, and to break a line of a million takes minutes.
+const LINE: usize = 1_000;
+
 /// Columns of a terminal whose width is unknown.
 const WIDTH: u16 = 120;
 
@@ -88,7 +91,7 @@ fn beside(row: &str, title: &str, text: &str) -> String {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width)
         .set_header(["the row", title])
-        .add_row([columns(row).as_str(), text]);
+        .add_row([cut(&columns(row)), cut(text)]);
     table.to_string()
 }
 
@@ -102,8 +105,31 @@ fn columns(row: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// Returns a text with its lines cut to what somebody reads.
+fn cut(text: &str) -> String {
+    let lines = text.split('\n').map(|line| match line.char_indices().nth(LINE) {
+        Some((end, _)) => format!("{}… ({} bytes)", &line[..end], line.len()),
+        None => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn pretty(call: &str) -> String {
     let value = serde_json::from_str::<Value>(call);
     let pretty = value.and_then(|value| serde_json::to_string_pretty(&value));
     pretty.unwrap_or_else(|_| call.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_longer_than_somebody_reads_are_cut() {
+        let long = "é".repeat(1 << 20);
+        let text = beside(&format!("{{\"a\": \"{long}\", \"b\": 1}}"), "the call", &long);
+        assert!(text.len() < 20_000, "{text}");
+        assert!(cut(&long).ends_with("é… (2097152 bytes)"));
+        assert_eq!(cut("a\n\nb\n"), "a\n\nb\n");
+    }
 }

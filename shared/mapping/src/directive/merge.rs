@@ -72,16 +72,46 @@ fn spread<'a>(value: Value<'a>, arena: &'a Bump, entries: &mut Vec<'a, Entry<'a>
                 .map(|(index, item)| (index_key(index, arena), *item)),
         );
     } else if let Some(text) = value.text_in(arena) {
-        let units = literal::utf16_length(text);
-        let unit = |index| (index_key(index, arena), index);
+        // In one walk: a text may have a million characters. Halves of a pair have no text of their own.
+        let units = text.char_indices().flat_map(|(at, character)| {
+            let whole = text
+                .get(at..at + character.len_utf8())
+                .filter(|_| character.len_utf16() == 1);
+            std::iter::repeat_n(whole.unwrap_or("\u{fffd}"), character.len_utf16())
+        });
         entries.extend(
-            (0..units)
-                .map(unit)
-                .map(|(key, _)| (key, Value::Text(text).property(key))),
+            units
+                .enumerate()
+                .map(|(index, unit)| (index_key(index, arena), Value::Text(unit))),
         );
     }
 }
 
 fn index_key(index: usize, arena: &Bump) -> &str {
     arena.alloc_str(&index.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spread_out(text: &str) -> usize {
+        let arena = Bump::new();
+        let mut entries = Vec::new_in(&arena);
+        spread(Value::Text(text), &arena, &mut entries);
+        for (index, (key, value)) in entries.iter().enumerate().take(10) {
+            assert_eq!(
+                (*key, value.as_text()),
+                (&*index.to_string(), Value::Text(text).property(key).as_text())
+            );
+        }
+        entries.len()
+    }
+
+    #[test]
+    fn text_is_spread_by_its_units_however_long_it_is() {
+        assert_eq!(spread_out("aé名😀z"), 6);
+        // Ends at all only if it is walked once.
+        assert_eq!(spread_out(&"é".repeat(1 << 20)), 1 << 20);
+    }
 }
