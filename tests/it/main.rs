@@ -17,6 +17,7 @@ mod metrics;
 mod part;
 mod race;
 mod repeat;
+mod secrecy;
 mod unreadable;
 
 use ledger::{Plan, Report};

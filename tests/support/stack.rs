@@ -38,6 +38,9 @@ mappings:
     fields: {user_id: {"@path": "$.properties.id"}, event_name: Adult}
 "#;
 
+/// The write key.
+pub const KEY: &str = "test-write-key";
+
 /// The file of metrics, beside the extract.
 const METRICS: &str = "metrics.jsonl";
 
@@ -112,7 +115,7 @@ impl Stack {
             pace: Some(Arc::new(Pace::unlimited())),
             ..Options::default()
         };
-        let keys = WriteKeys::fixed(WriteKey::parse("test-write-key")?);
+        let keys = WriteKeys::fixed(WriteKey::parse(KEY)?);
         let metrics = Metrics::to(fs::File::create(folder.path().join(METRICS))?);
         let sender = sender::Context::new(Arc::clone(&stores), Arc::clone(&ledger), keys, options);
         let splitting = Splitting {
