@@ -70,8 +70,8 @@ def no_function_may_touch_what_is_anothers(stack):
         )
     check(
         "SchedulerRole",
-        [(get, f"{bucket}/syncs/s.yaml"), (put, f"{bucket}/{plan}"), (put, f"{bucket}/claims/s/x"), (put, f"{bucket}/jobs/track/{job}-track.json")],
-        [(read_secret, secret), (put, f"{bucket}/outcomes/{job}-track.json"), (put, f"{bucket}/{report}"), (put, f"{bucket}/syncs/s.yaml"), (receive, queue("track"))],
+        [(get, f"{bucket}/syncs/s.yaml"), (put, f"{bucket}/{plan}"), (put, f"{bucket}/claims/s/x"), (put, f"{bucket}/jobs/track/{job}-track.json"), (get, f"{bucket}/outcomes/{job}-track.json"), (put, f"{bucket}/outcomes/{job}-track.json")],
+        [(read_secret, secret), (get, f"{bucket}/rejected/{job}-track.jsonl.gz"), (put, f"{bucket}/rejected/{job}-track.jsonl.gz"), (put, f"{bucket}/{report}"), (put, f"{bucket}/syncs/s.yaml"), (receive, queue("track"))],
     )
     check(
         "ReporterRole",

@@ -1,12 +1,13 @@
 //! What invokes the scheduler, and what it answers.
 
+use jiff::Timestamp;
 use ledger::{Sync, SyncName, key};
 use platform::{Location, Notified, Objects, list_all};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::pass::pass_of;
-use crate::{Context, FanOut, Run, ScheduleError, pass};
+use crate::{Context, FanOut, Run, ScheduleError, pass, sweep};
 
 /// What a pass is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,10 @@ pub async fn handle(context: &Context, event: Value) -> Result<Value, ScheduleEr
         match request {
             Request::Sync(name, fan_out) => {
                 let sync = document(&*context.ledger, &name).await?;
-                runs.extend(whole_pass(context, &sync, fan_out).await?);
+                let found = whole_pass(context, &sync, fan_out).await;
+                // Also where there is nothing new, or that fails: runs are open whatever becomes of extracts.
+                sweep_all(context, &sync, &found).await;
+                runs.extend(found?);
             }
             Request::Object(Notified { bucket, key }) => {
                 for sync in syncs_over(context, &bucket, &key).await? {
@@ -75,6 +79,15 @@ pub async fn handle(context: &Context, event: Value) -> Result<Value, ScheduleEr
 async fn whole_pass(context: &Context, sync: &Sync, fan_out: FanOut) -> Result<Vec<Run>, ScheduleError> {
     let location = Location::parse(&sync.source.extract)?;
     pass(context, sync, &[location], fan_out).await
+}
+
+/// Sees to it that the sync's open runs close, but for those that the caller is just told to hand out.
+async fn sweep_all(context: &Context, sync: &Sync, found: &Result<Vec<Run>, ScheduleError>) {
+    let found = found.iter().flatten();
+    let handed_out = found.filter(|run| run.batches.is_some()).map(|run| run.plan.run);
+    if let Err(error) = sweep(context, sync, Timestamp::now(), &handed_out.collect()).await {
+        tracing::error!(sync = %sync.name, %error, name = %error.name(), "open runs could not be looked for");
+    }
 }
 
 impl RunAnswer {

@@ -18,6 +18,7 @@ mod preview;
 mod resets;
 mod scan;
 mod start;
+mod sweep;
 mod unread;
 
 pub use context::{Context, Splitting};
@@ -27,3 +28,4 @@ pub use error::ScheduleError;
 pub use handler::{document, handle};
 pub use pass::{FanOut, Run, pass};
 pub use preview::{Survey, preview, previews, sample, survey};
+pub use sweep::sweep;

@@ -14,6 +14,9 @@ pub const RUNS: &str = "runs/";
 /// The name of a run's plan under its prefix.
 pub const PLAN: &str = "plan.json";
 
+/// The name of a run's jobs in batches under its prefix.
+pub const BATCHES: &str = "batches.json";
+
 /// The name of a run's report for programs under its prefix.
 pub const REPORT_JSON: &str = "report.json";
 
@@ -106,7 +109,7 @@ pub fn parse_plan(key: &str) -> Option<(SyncName, RunId)> {
 /// Returns the key of a run's jobs in batches, for a caller that hands them out itself.
 #[must_use]
 pub fn batches(sync: &SyncName, run: &RunId) -> String {
-    of_run("runs", sync, run, "batches.json")
+    of_run("runs", sync, run, BATCHES)
 }
 
 /// Returns what the key of an object under [`RUNS`] says: the sync, the run, and the object's name in its run; `None` for any

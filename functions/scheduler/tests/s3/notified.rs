@@ -1,100 +1,12 @@
 //! Objects that S3 tells of: each completes one extract or none, in whatever order and however often they are told of.
-#![allow(clippy::unwrap_used, reason = "tests, with helpers that are no test functions")]
 
-use std::sync::Arc;
-use std::time::Duration;
+use ledger::key;
+use platform::list_all;
+use scheduler::handle;
+use serde_json::json;
+use support::Call;
 
-use ledger::{Document, Plan, key};
-use platform::{Aws, Objects, Stores, list_all};
-use scheduler::{Context, Splitting, handle};
-use serde_json::{Value, json};
-use support::{Call, Interposed, S3Server, users};
-
-const BUCKET: &str = "acme-extracts";
-
-/// A bucket that is ledger and extracts in one, and the scheduler over it.
-struct Bucket {
-    server: S3Server,
-    ledger: Arc<dyn Objects>,
-    calls: Arc<Interposed>,
-    context: Context,
-}
-
-impl Bucket {
-    async fn new(complete: &str) -> Self {
-        let server = S3Server::start().await.unwrap();
-        let document = format!(
-            "sync: users\nsource: {{extract: s3://{BUCKET}/drop/, format: csv, complete: {complete}}}\n\
-             destination: {{write_key: {{secret: test}}}}\n\
-             mappings: [{{name: all, action: identify, fields: {{user_id: {{'@path': $.properties.id}}}}}}]\n"
-        );
-        server
-            .write(BUCKET, "syncs/users.yaml", document, Duration::ZERO)
-            .unwrap();
-        let stores = Arc::new(Stores::new(Aws::at(&server.url(), "us-east-1", "test", "test")));
-        let ledger = stores.open(&format!("s3://{BUCKET}")).unwrap();
-        let calls = Interposed::new(Arc::clone(&ledger), |_| async {});
-        let context = Context::new(stores, Arc::clone(&calls) as _, Splitting::default());
-        Self {
-            server,
-            ledger,
-            calls,
-            context,
-        }
-    }
-
-    fn put(&self, key: &str, body: &str) {
-        self.server.write(BUCKET, key, body, Duration::ZERO).unwrap();
-    }
-
-    fn put_users(&self, keys: &[&str]) {
-        for key in keys {
-            self.put(key, &users(3));
-        }
-    }
-
-    /// Tells of an object and returns the keys that the answer's runs have.
-    async fn tell(&self, key: &str) -> Vec<Vec<String>> {
-        let object = json!({"bucket": {"name": BUCKET}, "object": {"key": key}});
-        self.handle(json!({ "detail": object })).await
-    }
-
-    async fn whole_pass(&self) -> Vec<Vec<String>> {
-        self.handle(json!({"sync": "users"})).await
-    }
-
-    async fn handle(&self, event: Value) -> Vec<Vec<String>> {
-        let answer = handle(&self.context, event).await.unwrap();
-        let mut runs = Vec::new();
-        for run in answer["runs"].as_array().unwrap() {
-            runs.push(self.keys(run["plan"].as_str().unwrap()).await);
-        }
-        runs
-    }
-
-    async fn keys(&self, plan: &str) -> Vec<String> {
-        let json = self.ledger.get(plan).await.unwrap().unwrap();
-        let plan = Plan::read(plan, &json).unwrap();
-        plan.objects.into_iter().map(|object| object.key).collect()
-    }
-
-    /// Returns the objects of every plan, and checks that each has its jobs.
-    async fn planned(&self) -> Vec<String> {
-        let mut planned = Vec::new();
-        let jobs = list_all(&*self.ledger, "jobs/identify/users/").await.unwrap();
-        for object in list_all(&*self.ledger, "runs/").await.unwrap() {
-            let Some(run) = key::run_of_plan(&"users".parse().unwrap(), &object.key) else {
-                continue;
-            };
-            let keys = self.keys(&object.key).await;
-            let jobs = jobs.iter().filter(|job| job.key.contains(&run.to_string()));
-            assert_eq!(jobs.count(), keys.len());
-            planned.extend(keys);
-        }
-        planned.sort();
-        planned
-    }
-}
+use crate::bucket::{BUCKET, Bucket};
 
 fn none() -> Vec<Vec<String>> {
     Vec::new()
