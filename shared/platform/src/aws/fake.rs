@@ -9,10 +9,11 @@ use aws_sdk_s3::primitives::SdkBody;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
+use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use super::Aws;
 
-/// One reply: status, headers, body.
+/// One reply: status, headers, body. Status 0: the connection breaks before there is any.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply(u16, Vec<(&'static str, String)>, String);
 
@@ -24,6 +25,11 @@ impl Reply {
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.1.push((name, value.to_owned()));
         self
+    }
+
+    /// None: the connection breaks, and nobody knows whether the request was taken.
+    pub(crate) fn lost() -> Self {
+        Self::new(0, "")
     }
 
     /// An error as S3 words it.
@@ -96,6 +102,10 @@ impl HttpConnector for Fake {
             .unwrap()
             .pop_front()
             .unwrap_or_else(|| Reply::new(500, "no reply left"));
+        if status == 0 {
+            let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+            return HttpConnectorFuture::ready(Err(ConnectorError::io(reset.into())));
+        }
         let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
         for (name, value) in headers {
             response.headers_mut().insert(name, value);

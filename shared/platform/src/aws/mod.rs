@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-
+use aws_sdk_s3::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use tokio::sync::OnceCell;
 
@@ -79,7 +79,10 @@ impl Aws {
 
     /// The one S3 client, whose connections all buckets share.
     pub(crate) async fn s3(&self) -> Result<&aws_sdk_s3::Client, ServiceFailure> {
-        let make = || async { self.config().await.map(aws_sdk_s3::Client::new) };
+        let make = || async {
+            let config = aws_sdk_s3::config::Builder::from(self.config().await?).retry_partition(tries());
+            Ok(aws_sdk_s3::Client::from_conf(config.build()))
+        };
         self.shared.s3.get_or_try_init(make).await
     }
 }
@@ -111,6 +114,14 @@ fn fixed(region: &str, access_key_id: &str, secret_access_key: &str) -> SdkConfi
         .retry_config(retry())
         .timeout_config(timeout())
         .build()
+}
+
+/// Tries for each request. By itself the SDK has a budget of them for the whole process, which some forty failed requests use up: where S3 is
+/// slow to hundreds of objects that are just written, one failure more would end a pass. What bounds the load is that each request has
+/// [`MAX_ATTEMPTS`], with waits between them, and that callers have some dozens under way.
+pub(crate) fn tries() -> RetryPartition {
+    let unlimited = TokenBucket::unlimited();
+    RetryPartition::custom("backhaul").token_bucket(unlimited).build()
 }
 
 fn retry() -> RetryConfig {

@@ -10,7 +10,7 @@ use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::aws::failure;
+use crate::aws::{self, failure};
 use crate::{Aws, PlatformError, ServiceFailure, settings};
 
 mod content;
@@ -122,11 +122,12 @@ impl Secrets {
     }
 
     async fn client(&self, id: &str) -> Result<Client, ServiceFailure> {
-        let config = self.aws.config().await?;
-        let Some(region) = region_of(id) else {
-            return Ok(Client::new(config));
+        let config =
+            aws_sdk_secretsmanager::config::Builder::from(self.aws.config().await?).retry_partition(aws::tries());
+        let config = match region_of(id) {
+            Some(region) => config.region(Region::new(region.to_owned())),
+            None => config,
         };
-        let config = aws_sdk_secretsmanager::config::Builder::from(config).region(Region::new(region.to_owned()));
         Ok(Client::from_conf(config.build()))
     }
 }

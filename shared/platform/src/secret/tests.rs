@@ -93,11 +93,22 @@ async fn region_of_the_arn_is_asked() {
 
 #[tokio::test(start_paused = true)]
 async fn throttle_is_waited_out_and_passing() {
-    let fake = Fake::new([refusal("ThrottlingException"), value("k3y")]);
-    assert_eq!(Secrets::new(fake.aws()).read("id", None).await.unwrap().expose(), "k3y");
-    let fake = Fake::new(vec![refusal("ThrottlingException"); 50]);
-    let error = Secrets::new(fake.aws()).read("id", None).await.unwrap_err();
-    assert!(error.is_retryable(), "{error}");
+    for reply in [
+        refusal("ThrottlingException"),
+        refusal("com.amazonaws.secretsmanager#ThrottlingException"),
+        Reply::new(429, r#"{"__type": "TooManyRequestsException"}"#),
+        Reply::new(500, r#"{"__type": "InternalServiceError"}"#),
+        Reply::new(503, ""),
+        Reply::lost(),
+    ] {
+        let fake = Fake::new([reply.clone(), reply.clone(), value("k3y")]);
+        let secret = Secrets::new(fake.aws()).read("id", None).await;
+        assert_eq!(secret.unwrap().expose(), "k3y", "{reply:?}");
+        let fake = Fake::new(vec![reply; 50]);
+        let error = Secrets::new(fake.aws()).read("id", None).await.unwrap_err();
+        assert!(error.is_retryable(), "{error}");
+        assert_eq!(error.name(), crate::ErrorName::Unavailable, "{error}");
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,9 @@ mod writing;
 
 use problem::Task;
 
+/// How often a small object whose body breaks off is read.
+const MAX_READS: u32 = 3;
+
 /// The objects of one S3 bucket.
 #[derive(Debug, Clone)]
 pub struct S3Objects {
@@ -70,6 +73,28 @@ impl S3Objects {
     /// How users name an object, or with an empty key the bucket.
     fn name(&self, key: &str) -> String {
         format!("s3://{}/{key}", self.bucket)
+    }
+
+    /// A small object's bytes, if its body comes to its end.
+    async fn get_once(&self, key: &str) -> Result<Option<Bytes>, ObjectError> {
+        let request = self.client().await?.get_object().bucket(&self.bucket).key(key);
+        let found = match request.send().await {
+            Ok(found) => found,
+            Err(error) if problem::is_no_key(&error) => return Ok(None),
+            Err(error) => return Err(self.failed(Task::Read, key, &error)),
+        };
+        let size = size(found.content_length);
+        if size > MAX_SMALL_OBJECT {
+            return Err(ObjectError::TooLarge {
+                object: self.name(key),
+                size,
+                limit: MAX_SMALL_OBJECT,
+            });
+        }
+        match found.body.collect().await {
+            Ok(bytes) => Ok(Some(bytes.into_bytes())),
+            Err(error) => Err(body::broken(self.name(key), size, &error)),
+        }
     }
 
     /// The version of a pinned object that a conditional read did not find.
@@ -149,33 +174,17 @@ impl Objects for S3Objects {
 
     async fn get(&self, key: &str) -> Result<Option<Bytes>, ObjectError> {
         key::check(key)?;
-        let found = match self
-            .client()
-            .await?
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .send()
-            .await
-        {
-            Ok(found) => found,
-            Err(error) if problem::is_no_key(&error) => return Ok(None),
-            Err(error) => return Err(self.failed(Task::Read, key, &error)),
-        };
-        let size = size(found.content_length);
-        if size > MAX_SMALL_OBJECT {
-            return Err(ObjectError::TooLarge {
-                object: self.name(key),
-                size,
-                limit: MAX_SMALL_OBJECT,
-            });
+        let mut tries = 1;
+        loop {
+            match self.get_once(key).await {
+                // The SDK tries a request again, but not what breaks off once it has the head of an answer.
+                Err(error @ ObjectError::Interrupted { .. }) if tries < MAX_READS => {
+                    tracing::debug!(%error, "read again");
+                    tries += 1;
+                }
+                read => return read,
+            }
         }
-        let bytes = found
-            .body
-            .collect()
-            .await
-            .map_err(|error| body::broken(self.name(key), size, &error))?;
-        Ok(Some(bytes.into_bytes()))
     }
 
     async fn read(&self, pin: &Meta, range: Range<u64>) -> Result<Blocks, ObjectError> {

@@ -33,46 +33,7 @@ async fn refusals(reply: &Reply) -> [ObjectError; 3] {
     ]
 }
 
-#[tokio::test(start_paused = true)]
-async fn create_asks_again_while_another_write_is_under_way() {
-    let conflict = || Reply::s3_error(409, "ConditionalRequestConflict");
-    let fake = Fake::new([conflict(), conflict(), Reply::new(200, "")]);
-    assert_eq!(
-        objects(&fake).create("k", Bytes::from_static(b"x")).await.unwrap(),
-        Created::New
-    );
-    assert_eq!(fake.asked().len(), 3);
-    assert!(
-        fake.asked()
-            .iter()
-            .all(|asked| asked.header("if-none-match") == Some("*"))
-    );
-
-    let fake = Fake::new([conflict(), Reply::s3_error(412, "PreconditionFailed")]);
-    assert_eq!(objects(&fake).create("k", Bytes::new()).await.unwrap(), Created::Exists);
-}
-
-#[tokio::test(start_paused = true)]
-async fn create_gives_up_on_an_endless_conflict_with_a_passing_error() {
-    let fake = Fake::new(vec![Reply::s3_error(409, "ConditionalRequestConflict"); 50]);
-    let error = objects(&fake).create("k", Bytes::new()).await.unwrap_err();
-    assert!(error.is_retryable(), "{error}");
-    assert!(fake.asked().len() < 50);
-}
-
-#[tokio::test(start_paused = true)]
-async fn slow_down_is_waited_out_and_passing() {
-    let slow = || Reply::s3_error(503, "SlowDown");
-    let fake = Fake::new([slow(), slow(), Reply::new(200, "body").header("content-length", "4")]);
-    assert_eq!(objects(&fake).get("k").await.unwrap().unwrap(), "body");
-
-    let fake = Fake::new(vec![slow(); 50]);
-    let error = objects(&fake).put("k", Bytes::new()).await.unwrap_err();
-    assert!(
-        error.is_retryable() && error.to_string().contains("SlowDown (status 503)"),
-        "{error}"
-    );
-}
+mod repeats;
 
 #[tokio::test]
 async fn denied_request_says_what_to_allow() {
