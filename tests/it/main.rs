@@ -12,6 +12,8 @@ mod conformance;
 mod dead;
 mod fault;
 mod growth;
+mod killed;
+mod lost;
 mod manifest;
 mod metrics;
 mod part;

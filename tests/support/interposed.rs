@@ -98,3 +98,34 @@ impl Objects for Interposed {
         self.inner.put(key, body).await
     }
 }
+
+/// A store over another one, whose answers to conditional writes are lost: the client has tried again and found the object there.
+#[derive(Debug)]
+pub struct Lossy(pub Arc<dyn Objects>);
+
+#[async_trait]
+impl Objects for Lossy {
+    async fn head(&self, key: &str) -> Result<Option<Meta>, ObjectError> {
+        self.0.head(key).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Bytes>, ObjectError> {
+        self.0.get(key).await
+    }
+
+    async fn read(&self, pin: &Meta, range: Range<u64>) -> Result<Blocks, ObjectError> {
+        self.0.read(pin, range).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<Meta>, ObjectError> {
+        self.0.list(prefix, after).await
+    }
+
+    async fn create(&self, key: &str, body: Bytes) -> Result<Created, ObjectError> {
+        self.0.create(key, body).await.map(|_| Created::Exists)
+    }
+
+    async fn put(&self, key: &str, body: Bytes) -> Result<(), ObjectError> {
+        self.0.put(key, body).await
+    }
+}

@@ -1,6 +1,6 @@
 //! Everything that is deployed, in one process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use delivery::{Endpoint, Pace, RetryPolicy, WriteKey};
+use jiff::{SignedDuration, Timestamp};
 use ledger::{JobId, Plan, Report, Sync, key};
 use mapping::Action;
 use platform::{FolderObjects, Location, Metrics, Objects, Stores, list_all};
@@ -81,6 +82,7 @@ pub struct Stack {
     splitting: Splitting,
     sync: Sync,
     scheduler: scheduler::Context,
+    options: Options,
     sender: Arc<sender::Context>,
     reporter: reporter::Context,
 }
@@ -117,7 +119,7 @@ impl Stack {
         };
         let keys = WriteKeys::fixed(WriteKey::parse(KEY)?);
         let metrics = Metrics::to(fs::File::create(folder.path().join(METRICS))?);
-        let sender = sender::Context::new(Arc::clone(&stores), Arc::clone(&ledger), keys, options);
+        let sender = sender::Context::new(Arc::clone(&stores), Arc::clone(&ledger), keys, options.clone());
         let splitting = Splitting {
             chunk_bytes: Some(chunk_bytes),
             ..Splitting::default()
@@ -127,6 +129,7 @@ impl Stack {
             scheduler: scheduler::Context::new(Arc::clone(&stores), Arc::clone(&ledger), splitting),
             stores,
             splitting,
+            options,
             sender: Arc::new(sender.with_metrics(metrics.clone())),
             reporter: reporter::Context::new(Arc::clone(&ledger)).with_metrics(metrics),
             ledger,
@@ -174,6 +177,28 @@ impl Stack {
         self.reporter = reporter::Context::new(Arc::clone(&ledger));
         self.scheduler = scheduler::Context::new(Arc::clone(&self.stores), ledger, self.splitting);
         interposed
+    }
+
+    /// Replaces all functions by others, whose ledger is what `over` makes of this one.
+    ///
+    /// # Errors
+    /// When the senders' key is none.
+    pub fn replace(&mut self, over: impl FnOnce(Arc<dyn Objects>) -> Arc<dyn Objects>) -> Result<()> {
+        let ledger = over(Arc::clone(&self.ledger));
+        let (stores, keys) = (Arc::clone(&self.stores), WriteKeys::fixed(WriteKey::parse(KEY)?));
+        self.reporter = reporter::Context::new(Arc::clone(&ledger));
+        self.scheduler = scheduler::Context::new(Arc::clone(&stores), Arc::clone(&ledger), self.splitting);
+        self.sender = Arc::new(sender::Context::new(stores, ledger, keys, self.options.clone()));
+        Ok(())
+    }
+
+    /// Looks at the open runs as a whole pass does, so many hours from now.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn sweep_in(&self, hours: i64) -> Result<()> {
+        let now = Timestamp::now() + SignedDuration::from_hours(hours);
+        Ok(scheduler::sweep(&self.scheduler, &self.sync, now, &BTreeSet::new()).await?)
     }
 
     /// Returns a scheduler over the same folders, with nothing in between.
