@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::batch::Events;
 use crate::client::Shared;
+use crate::pace::Admitted;
 use crate::retry::{Attempts, Verdict, classify, retry_after};
 use crate::{Answer, DeliveryError, Failure, Post, RetryPolicy};
 
@@ -104,30 +105,57 @@ impl<'d> Dispatch<'d> {
             1
         };
         let mut made = Attempts::default();
-        let mut started = None;
+        // Time in line is not counted: behind others at a low rate it says nothing of the API.
+        let mut elapsed = Duration::ZERO;
         loop {
-            self.shared.pace.admit(count).await;
-            let started = *started.get_or_insert_with(Instant::now);
-            let setback = match self.post(range.clone(), made.total()).await {
-                Ok(answer) => match self.judge(&answer)? {
-                    Ok(settled) => return Ok(settled),
-                    Err(setback) => setback,
-                },
-                Err(Failure(last)) => Setback {
+            let admitted = self.shared.pace.admit(count).await;
+            let started = Instant::now();
+            let (setback, admitted) = match self.attempt(range.clone(), made.total(), admitted).await? {
+                Ok(settled) => return Ok(settled),
+                Err(setback) => setback,
+            };
+            elapsed += started.elapsed();
+            made = made.plus(setback.asked.is_some());
+            let wait = self.retry.wait(made, setback.asked, elapsed);
+            tracing::debug!(tries = made.total(), last = setback.last, wait = ?wait, "delivery failed in passing");
+            self.hold(admitted, &setback, wait);
+            let Some(wait) = wait else {
+                return Err(self.unreachable(made, elapsed, setback));
+            };
+            sleep(wait).await;
+            elapsed += wait;
+        }
+    }
+
+    /// Makes one try and tells the pace what it was answered, except for what passes, which comes back.
+    async fn attempt(
+        &mut self,
+        range: Range<usize>,
+        retry: u32,
+        admitted: Admitted<'d>,
+    ) -> Result<Result<Settled, (Setback, Admitted<'d>)>, DeliveryError> {
+        let events = u32::try_from(range.len()).unwrap_or(u32::MAX);
+        let answer = match self.post(range, retry).await {
+            Ok(answer) => answer,
+            Err(Failure(last)) => {
+                let setback = Setback {
                     last,
                     asked: None,
                     limiting: false,
-                },
-            };
-            made = made.plus(setback.asked.is_some());
-            let wait = self.retry.wait(made, setback.asked, started.elapsed());
-            tracing::debug!(tries = made.total(), last = setback.last, wait = ?wait, "delivery failed in passing");
-            self.hold(&setback, wait);
-            let Some(wait) = wait else {
-                return Err(self.unreachable(made, started.elapsed(), setback));
-            };
-            sleep(wait).await;
+                };
+                return Ok(Err((setback, admitted)));
+            }
+        };
+        let judged = match self.judge(&answer) {
+            Ok(Err(setback)) => return Ok(Err((setback, admitted))),
+            Ok(Ok(settled)) => Ok(Ok(settled)),
+            Err(error) => Err(error),
+        };
+        match &judged {
+            Ok(Ok(Settled::Accepted)) => admitted.taken(events),
+            _ => admitted.answered(),
         }
+        judged
     }
 
     /// Makes one request and counts it.
@@ -174,16 +202,18 @@ impl<'d> Dispatch<'d> {
     }
 
     /// Stops all requests that share the pace when the API asked for it, also when this batch gives up.
-    fn hold(&self, setback: &Setback, wait: Option<Duration>) {
-        let asked = setback.asked.map(|asked| asked.min(self.retry.max_wait));
-        if let Some(pause) = wait.or(asked).filter(|_| setback.limiting) {
-            tracing::warn!(
-                pause_ms = pause.as_millis(),
-                last = setback.last,
-                "api asks to slow down: all requests wait"
-            );
-            self.shared.pace.pause_until(Instant::now() + pause);
+    fn hold(&self, admitted: Admitted<'_>, setback: &Setback, wait: Option<Duration>) {
+        if !setback.limiting {
+            return;
         }
+        let asked = setback.asked.map(|asked| asked.min(self.retry.max_wait));
+        let pause = wait.or(asked).unwrap_or_default();
+        tracing::warn!(
+            pause_ms = pause.as_millis(),
+            last = setback.last,
+            "api asks to slow down: all requests wait"
+        );
+        admitted.limited(pause);
     }
 
     fn rejected(&self, status: u16) -> DeliveryError {

@@ -25,7 +25,7 @@ pub use endpoint::Endpoint;
 pub use error::{DeliveryError, TooLarge};
 pub use key_standing::{KeyStanding, key_standing};
 pub use limit::{ENVELOPE_BYTES, Limits, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES};
-pub use pace::Pace;
+pub use pace::{Admitted, Pace};
 pub use packer::Packer;
 pub use retry::{Attempts, RetryPolicy, Verdict, classify, retry_after};
 pub use transport::{CONNECT_TIMEOUT, Failure, Post, REQUEST_TIMEOUT, Transport};

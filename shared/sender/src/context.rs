@@ -15,8 +15,9 @@ use crate::{Progress, SendError, WriteKeys};
 /// more than the API takes; more would only hold more memory.
 const REQUESTS_IN_FLIGHT: usize = 2;
 
-/// For how long a request keeps the next one waiting, at most.
-const SECONDS_PER_REQUEST: u32 = 20;
+/// For how long a request keeps the next one waiting, at most. Senders know nothing of each other's moments: the more their requests hold, the
+/// further all of them together are from the rate within a second, which is what an API measures.
+const SECONDS_PER_REQUEST: u64 = 2;
 
 /// How calls are delivered.
 #[derive(Debug, Clone)]
@@ -139,12 +140,17 @@ impl Context {
         if self.options.pace.is_some() {
             return MAX_BATCH_EVENTS;
         }
-        (self.share(destination.max_events_per_second) * SECONDS_PER_REQUEST) as usize
+        let rate = destination.max_events_per_second.unwrap_or(DEFAULT_EVENTS_PER_SECOND);
+        let events = u64::from(rate) * SECONDS_PER_REQUEST / u64::from(self.options.senders.get());
+        usize::try_from(events).unwrap_or(usize::MAX).clamp(1, MAX_BATCH_EVENTS)
     }
 
-    /// Returns a sender's share of a rate, in calls a second.
-    fn share(&self, rate: Option<u32>) -> u32 {
-        (rate.unwrap_or(DEFAULT_EVENTS_PER_SECOND) / self.options.senders).max(1)
+    /// Returns the pace of one sender of those that share a rate.
+    fn share(&self, rate: Option<u32>) -> Pace {
+        match NonZeroU32::new(rate.unwrap_or(DEFAULT_EVENTS_PER_SECOND)) {
+            Some(rate) => Pace::share(rate, self.options.senders),
+            None => Pace::unlimited(),
+        }
     }
 
     fn new_client(&self, target: &Target) -> Result<Client, SendError> {
@@ -153,7 +159,7 @@ impl Context {
             Region::Eu => Endpoint::eu(),
         };
         let endpoint = self.options.endpoint.clone().unwrap_or_else(region);
-        let share = || Arc::new(Pace::new(NonZeroU32::new(self.share(target.events_per_second))));
+        let share = || Arc::new(self.share(target.events_per_second));
         let pace = self.options.pace.clone().unwrap_or_else(share);
         let retry = self.options.retry;
         Ok(Client::new(ClientSettings {

@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use delivery::{Client, DeliveryError, Failure, Limits, Pace, Packer, RetryPolicy, Transport};
 use proptest::prelude::*;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::script::{EXACT, Script, answer, answer_after, batch, client, refused, settings};
 
@@ -131,6 +133,101 @@ async fn rate_limiting_stops_every_request_of_all_clients_that_share_the_pace() 
             moments[0] == 0 && moments[1] >= 5_000 && moments[2] >= 5_000,
             "{moments:?}"
         );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_api_is_closed_one_request_at_a_time_asks_it() {
+    for rate in [None, NonZeroU32::new(1_000_000)] {
+        let start = Instant::now();
+        let script = Script::new(move |_, _| {
+            if start.elapsed() < Duration::from_secs(5) {
+                answer_after(429, "1")
+            } else {
+                answer(200)
+            }
+        });
+        let mut settings = settings(EXACT);
+        settings.pace = Arc::new(Pace::new(rate));
+        let transport: Arc<dyn Transport> = Arc::<Script>::clone(&script);
+        let clients = [(); 2].map(|()| Client::with_transport(settings.clone(), Arc::clone(&transport)).unwrap());
+        let mut deliveries = JoinSet::new();
+        for number in 0..8 {
+            let client = clients[number % 2].clone();
+            deliveries.spawn(async move { client.deliver(batch(0..3)).await.unwrap().requests });
+        }
+        let requests: u64 = deliveries.join_all().await.into_iter().sum();
+        let moments = script.moments();
+        assert_eq!(requests, moments.len() as u64);
+        let at = |second: u128| {
+            moments
+                .iter()
+                .filter(|millis| (second..second + 1_000).contains(millis))
+                .count()
+        };
+        assert_eq!([1_000, 2_000, 3_000, 4_000].map(at), [1; 4], "{rate:?}: {moments:?}");
+        assert_eq!(at(5_000), 8, "{rate:?}: {moments:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_holds_the_halves_and_retries_of_other_batches() {
+    let script = Script::new(|number, events| match (number, events) {
+        (0, _) => answer(400),
+        (1, _) => answer(500),
+        (_, [9]) if number == 2 => answer_after(429, "5"),
+        _ => answer(if events.contains(&1) { 400 } else { 200 }),
+    });
+    let client = client(&script, EXACT);
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        client.deliver(batch(9..10)).await
+    };
+    let (split, other) = tokio::join!(client.deliver(batch(0..4)), other);
+    assert_eq!(refused(&split.unwrap()), [1]);
+    assert_eq!(other.unwrap().sent, [9]);
+    // 0..4 refused; 0..2 fails, to be sent again after half a second; 9 is asked to wait.
+    let moments = script.moments();
+    assert_eq!(moments[..3], [0, 0, 200]);
+    assert!(
+        moments.len() == 8 && moments[3..].iter().all(|millis| *millis >= 5_200),
+        "{moments:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_in_line_is_not_time_of_trying() {
+    let script = Script::new(|_, events| answer(if events.contains(&0) { 500 } else { 200 }));
+    let mut settings = settings(RetryPolicy {
+        max_tries: 3,
+        max_elapsed: Duration::from_secs(2),
+        ..EXACT
+    });
+    settings.pace = Arc::new(Pace::new(NonZeroU32::new(10)));
+    let client = Client::with_transport(settings, Arc::<Script>::clone(&script)).unwrap();
+    let others = async {
+        for _ in 0..3 {
+            client.deliver(batch(20..40)).await.unwrap();
+        }
+    };
+    let (error, ()) = tokio::join!(client.deliver(batch(0..20)), others);
+    // Every second of the ten goes by in line; the waits between its tries are 1.5 s.
+    assert!(matches!(
+        error.unwrap_err(),
+        DeliveryError::Unreachable { tries: 3, .. }
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_that_were_taken_stay_so_when_a_later_one_is_too_large_alone() {
+    for status in [400, 413] {
+        let script = Script::new(move |_, events| answer(if events.contains(&3) { status } else { 200 }));
+        let delivered = client(&script, EXACT).deliver(batch(0..4)).await.unwrap();
+        assert_eq!(delivered.sent, [0, 1, 2]);
+        assert_eq!((refused(&delivered), delivered.refused[0].status), (vec![3], status));
+        // Alone from the start: nothing is left to halve.
+        let alone = client(&script, EXACT).deliver(batch(3..4)).await.unwrap();
+        assert_eq!((refused(&alone), alone.requests), (vec![3], 1));
     }
 }
 

@@ -4,9 +4,11 @@
     reason = "test support functions are not tests to the lint, and may fail as loudly"
 )]
 
+mod adapting;
 mod course;
 mod fake_api;
 mod key_standing;
+mod limiter;
 mod packing;
 mod script;
 mod secrecy;
