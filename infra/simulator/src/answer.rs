@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -49,6 +50,37 @@ impl Answer {
         }
     }
 
+    /// A page where JSON is expected, as a proxy in between would send.
+    pub(crate) const HTML: Answer = Answer {
+        text: "<!DOCTYPE html><title>200 OK</title><p>It works.",
+        ..Answer::TAKEN
+    };
+
+    /// What is no JSON and begins as if it were.
+    pub(crate) const GARBAGE: Answer = Answer {
+        text: "{\"success\u{0}\u{1b}[2J: tru",
+        ..Answer::TAKEN
+    };
+
+    /// Sixteen mebibytes of JSON, all but a few of them blank.
+    pub(crate) fn respond_hugely() -> Response<AnswerBody> {
+        static HUGE: LazyLock<Bytes> = LazyLock::new(|| {
+            let mut text = vec![b' '; 16 << 20];
+            text.extend_from_slice(Answer::TAKEN.text.as_bytes());
+            Bytes::from(text)
+        });
+        let mut response = Answer::TAKEN.respond(false);
+        response.body_mut().rest = HUGE.clone();
+        response
+    }
+
+    /// Counts, or whatever else is JSON.
+    pub(crate) fn respond_json(text: Vec<u8>) -> Response<AnswerBody> {
+        let mut response = Answer::TAKEN.respond(false);
+        response.body_mut().rest = Bytes::from(text);
+        response
+    }
+
     /// The answer on its way, its body all at once or slowly.
     pub(crate) fn respond(self, slowly: bool) -> Response<AnswerBody> {
         let body = AnswerBody {
@@ -57,10 +89,10 @@ impl Answer {
         };
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let kind = if self.text.starts_with('{') {
-            "application/json"
-        } else {
-            "text/plain"
+        let kind = match self.text.as_bytes().first() {
+            Some(b'{') => "application/json",
+            Some(b'<') => "text/html",
+            _ => "text/plain",
         };
         response
             .headers_mut()

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io;
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ pub(crate) struct Book {
     dedup: Dedup,
     store: Option<Store>,
     pub(crate) counts: Counts,
+    /// Fingerprints of ids that came again, as many as are remembered at most.
+    again: HashSet<u64>,
+    remembered_ids: usize,
     /// Lines of one request for the two files, reused from request to request.
     events: Vec<u8>,
     dropped: Vec<u8>,
@@ -32,6 +36,8 @@ impl Book {
             dedup: Dedup::new(remembered_ids),
             store,
             counts: Counts::default(),
+            again: HashSet::new(),
+            remembered_ids,
             events: Vec::new(),
             dropped: Vec::new(),
         }
@@ -45,13 +51,17 @@ impl Book {
         self.events.clear();
         self.dropped.clear();
         let (mut counts, mut remembered) = (self.counts.clone(), 0);
+        let mut again = Vec::new();
         for Judged { text, verdict } in judged {
             match verdict {
                 Err(reason) => {
                     *counts.dropped.entry(reason.code()).or_default() += 1;
                     self.drop_line(text, *reason);
                 }
-                Ok(pass) if !pass.fingerprint.is_none_or(|id| self.dedup.admit(id, now)) => counts.duplicates += 1,
+                Ok(pass) if !pass.fingerprint.is_none_or(|id| self.dedup.admit(id, now)) => {
+                    counts.duplicates += 1;
+                    again.extend(pass.fingerprint);
+                }
                 Ok(pass) => {
                     remembered += usize::from(pass.fingerprint.is_some());
                     counts.accepted += 1;
@@ -61,6 +71,10 @@ impl Book {
             }
         }
         self.keep().inspect_err(|_| self.dedup.retract(remembered))?;
+        for id in again {
+            let has_room = self.again.len() < self.remembered_ids;
+            counts.sent_again += u64::from(has_room && self.again.insert(id));
+        }
         self.counts = counts;
         Ok(())
     }
@@ -135,6 +149,17 @@ mod tests {
         let mut book = Book::new(10, None);
         book.enter(&[judged(1), judged(2), judged(1)], Duration::ZERO).unwrap();
         assert_eq!((book.counts.accepted, book.counts.duplicates), (2, 1));
+    }
+
+    #[test]
+    fn counts_an_id_that_comes_again_and_again_once() {
+        let mut book = Book::new(10, None);
+        for _ in 0..3 {
+            book.enter(&[judged(1), judged(2)], Duration::ZERO).unwrap();
+        }
+        book.enter(&[judged(3)], Duration::ZERO).unwrap();
+        let counts = &book.counts;
+        assert_eq!((counts.accepted, counts.duplicates, counts.sent_again), (3, 4, 2));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::intake::{Hangup, Intake};
+use crate::hangup::Hangup;
+use crate::intake::Intake;
 
 /// Serves the requests of one connection until the client closes it, a fault resets it, or `stop` comes and the
 /// request in hand is answered.
@@ -35,13 +36,25 @@ pub(crate) async fn serve(stream: TcpStream, intake: Arc<Intake>, mut stop: watc
             }
         }
     };
-    if ended.is_err_and(|error| is_hangup(&error)) {
-        reset(&connection.into_parts().io.into_inner());
+    let Err(error) = ended else { return };
+    let stream = connection.into_parts().io.into_inner();
+    match hangup(&error) {
+        Some(Hangup::Reset) => reset(&stream),
+        Some(Hangup::After(bytes)) => write(&stream, bytes).await,
+        None => {}
     }
 }
 
-fn is_hangup(error: &hyper::Error) -> bool {
-    error.source().is_some_and(<dyn Error>::is::<Hangup>)
+fn hangup(error: &hyper::Error) -> Option<&Hangup> {
+    error.source()?.downcast_ref()
+}
+
+/// Writes few bytes, which find room at once: nothing is on its way on this connection.
+async fn write(stream: &TcpStream, bytes: &[u8]) {
+    let written = stream.writable().await.and_then(|()| stream.try_write(bytes));
+    if !written.is_ok_and(|count| count == bytes.len()) {
+        tracing::debug!("a broken answer was broken off earlier than ordered");
+    }
 }
 
 /// Has the connection closed with a reset, once it is dropped, instead of an orderly end.

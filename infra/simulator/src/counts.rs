@@ -20,6 +20,8 @@ pub struct Counts {
     pub events: BTreeMap<&'static str, u64>,
     /// Valid events left out because their `messageId` had been accepted within the window.
     pub duplicates: u64,
+    /// Different `messageId`s among the duplicates: so many events were sent twice or more often.
+    pub sent_again: u64,
     /// Events dropped although the answer was 200, by reason code.
     pub dropped: BTreeMap<&'static str, u64>,
     /// Bytes of the request bodies that were taken.

@@ -1,16 +1,17 @@
 use std::borrow::Cow;
-use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::{HeaderMap, Request, Response};
+use hyper::{HeaderMap, Method, Request, Response};
 use tokio::time::{Instant, sleep};
 
 use crate::answer::{Answer, AnswerBody};
 use crate::book::{Book, Judged};
 use crate::check::{Event, Reason, check};
-use crate::fault::{Fault, Faults, Lots};
+use crate::fault::{Broken, Fault, Faults, Lots};
+use crate::hangup::Hangup;
 use crate::limiter::Limiter;
 use crate::request::{
     Buffers, Envelope, Items, Lost, MAX_BATCH_EVENTS, MAX_EVENT_BYTES, RawValue, Refusal, Route, decode, receive,
@@ -22,27 +23,19 @@ use crate::{Counts, Settings, SimulatorError};
 /// How long a stalled request is held: longer than clients wait.
 const STALL: Duration = Duration::from_mins(5);
 
+/// Where the counts are, as JSON. Segment has no such address.
+const COUNTS: &str = "/__counts";
+
 /// Buffers kept for later requests, about 1 MB each.
 const MAX_IDLE_BUFFERS: usize = 16;
-
-/// The request gets no answer: its connection is to be reset.
-#[derive(Debug)]
-pub(crate) struct Hangup;
-
-impl fmt::Display for Hangup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("connection reset")
-    }
-}
-
-impl std::error::Error for Hangup {}
 
 /// What happens to a request from its head to its answer.
 pub(crate) struct Intake {
     write_key: Option<String>,
     faults: Faults,
     lots: Mutex<Lots>,
-    limiter: Option<Mutex<Limiter>>,
+    requests: Option<Mutex<Limiter>>,
+    events: Option<Mutex<Limiter>>,
     book: Mutex<Book>,
     idle: Mutex<Vec<Buffers>>,
     started: Instant,
@@ -55,9 +48,8 @@ impl Intake {
             write_key: settings.write_key,
             lots: Mutex::new(settings.faults.lots()),
             faults: settings.faults,
-            limiter: settings
-                .max_requests_per_second
-                .map(|rate| Mutex::new(Limiter::new(rate))),
+            requests: settings.max_requests_per_second.map(limiter),
+            events: settings.max_events_per_second.map(limiter),
             book: Mutex::new(Book::new(settings.remembered_ids, store)),
             idle: Mutex::default(),
             started: Instant::now(),
@@ -75,51 +67,66 @@ impl Intake {
 
     /// Serves one request and counts what became of it.
     pub(crate) async fn serve(&self, request: Request<Incoming>) -> Result<Response<AnswerBody>, Hangup> {
+        if request.method() == Method::GET && request.uri().path() == COUNTS {
+            // Numbers under names: writing them as JSON cannot fail.
+            return Ok(Answer::respond_json(
+                serde_json::to_vec(&self.counts()).unwrap_or_default(),
+            ));
+        }
         locked(&self.book).counts.requests += 1;
         let mut unanswered = Unanswered {
             book: &self.book,
             armed: true,
         };
-        let (answer, slowly) = self.answer(request).await?;
+        let (answer, fault) = self.answer(request).await?;
         unanswered.armed = false;
         *locked(&self.book).counts.answered.entry(answer.status).or_default() += 1;
-        Ok(answer.respond(slowly))
+        match fault {
+            Some(Fault::Broken(broken)) if answer == Answer::TAKEN => break_answer(broken),
+            fault => Ok(answer.respond(fault == Some(Fault::Slow))),
+        }
     }
 
-    /// The answer, and whether it is to come slowly.
-    async fn answer(&self, request: Request<Incoming>) -> Result<(Answer, bool), Hangup> {
+    /// The answer, and what is to go wrong with it.
+    async fn answer(&self, request: Request<Incoming>) -> Result<(Answer, Option<Fault>), Hangup> {
         let (head, body) = request.into_parts();
         let route = Route::of(&head.method, head.uri.path());
-        let fault = route.is_ok().then(|| locked(&self.lots).draw()).flatten();
+        let drawn = || locked(&self.lots).draw(self.started.elapsed());
+        let fault = route.is_ok().then(drawn).flatten();
         if fault == Some(Fault::Reset) {
-            return Err(Hangup);
+            return Err(Hangup::Reset);
         }
         let mut buffers = locked(&self.idle).pop().unwrap_or_else(Buffers::new);
-        receive(body, &mut buffers).await.map_err(|Lost| Hangup)?;
+        receive(body, &mut buffers).await.map_err(|Lost| Hangup::Reset)?;
         match fault {
-            Some(Fault::Status(429)) => return Ok((Answer::limited(self.faults.retry_after()), false)),
-            Some(Fault::Status(status)) => return Ok((Answer::failed(status), false)),
+            Some(Fault::Status(429)) => return Ok((Answer::limited(self.faults.retry_after()), None)),
+            Some(Fault::Status(status)) => return Ok((Answer::failed(status), None)),
             Some(Fault::Stall) => {
                 sleep(STALL).await;
-                return Err(Hangup);
+                return Err(Hangup::Reset);
             }
-            Some(Fault::Reset | Fault::ResetAfter | Fault::Slow) | None => {}
+            Some(Fault::Reset | Fault::ResetAfter | Fault::Slow | Fault::Broken(_)) | None => {}
         }
         let answer = route.and_then(|route| self.limit_and_take(route, &head.headers, &mut buffers));
         self.keep_for_later(buffers);
         if fault == Some(Fault::ResetAfter) {
-            return Err(Hangup);
+            return Err(Hangup::Reset);
         }
-        Ok((answer.unwrap_or_else(Answer::from), fault == Some(Fault::Slow)))
+        Ok((answer.unwrap_or_else(Answer::from), fault))
     }
 
     fn limit_and_take(&self, route: Route, headers: &HeaderMap, buffers: &mut Buffers) -> Result<Answer, Refusal> {
-        if let Some(limiter) = &self.limiter
-            && let Err(wait) = locked(limiter).admit(self.started.elapsed())
-        {
-            return Ok(Answer::limited(wait));
+        match self.limit(self.requests.as_ref(), 1) {
+            Some(limited) => Ok(limited),
+            None => self.take(route, headers, buffers),
         }
-        self.take(route, headers, buffers)
+    }
+
+    /// The answer if the limit does not admit so many more.
+    fn limit(&self, limiter: Option<&Mutex<Limiter>>, count: usize) -> Option<Answer> {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let admitted = locked(limiter?).admit(count, self.started.elapsed());
+        admitted.err().map(Answer::limited)
     }
 
     /// Decodes, checks and keeps the events of one request.
@@ -133,6 +140,9 @@ impl Intake {
             Route::Single(_) if json.len() > MAX_EVENT_BYTES => return Err(Refusal::TOO_LARGE),
             Route::Single(kind) => vec![judge(Cow::Owned(typed(json, kind)), None, unknown(known))],
         };
+        if let Some(limited) = self.limit(self.events.as_ref(), judged.len()) {
+            return Ok(limited);
+        }
         let mut book = locked(&self.book);
         book.enter(&judged, self.started.elapsed()).map_err(|error| {
             tracing::error!(%error, "cannot keep the events of a request");
@@ -152,6 +162,20 @@ impl Intake {
         if idle.len() < MAX_IDLE_BUFFERS {
             idle.push(buffers);
         }
+    }
+}
+
+fn limiter(per_second: NonZeroU32) -> Mutex<Limiter> {
+    Mutex::new(Limiter::new(per_second))
+}
+
+/// Answers 200 as it should not be.
+fn break_answer(broken: Broken) -> Result<Response<AnswerBody>, Hangup> {
+    match (Hangup::breaking(broken), broken) {
+        (Some(hangup), _) => Err(hangup),
+        (None, Broken::Html) => Ok(Answer::HTML.respond(false)),
+        (None, Broken::Huge) => Ok(Answer::respond_hugely()),
+        (None, _) => Ok(Answer::GARBAGE.respond(false)),
     }
 }
 

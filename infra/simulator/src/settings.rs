@@ -26,6 +26,9 @@ pub struct Settings {
     pub remembered_ids: usize,
     /// Requests admitted per second, with a burst of one second's worth; more are answered 429. `None`: no limit.
     pub max_requests_per_second: Option<NonZeroU32>,
+    /// Events admitted per second, with a burst of one second's worth or one batch, whichever is more; a request with more is answered 429
+    /// and not taken. `None`: no limit.
+    pub max_events_per_second: Option<NonZeroU32>,
 }
 
 impl Default for Settings {
@@ -36,6 +39,7 @@ impl Default for Settings {
             out: None,
             remembered_ids: SERVER_REMEMBERED_IDS,
             max_requests_per_second: None,
+            max_events_per_second: None,
         }
     }
 }
@@ -49,6 +53,7 @@ impl fmt::Debug for Settings {
             .field("out", &self.out)
             .field("remembered_ids", &self.remembered_ids)
             .field("max_requests_per_second", &self.max_requests_per_second)
+            .field("max_events_per_second", &self.max_events_per_second)
             .finish()
     }
 }

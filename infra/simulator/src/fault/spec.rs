@@ -1,9 +1,11 @@
 use std::str::FromStr;
 
-use super::{Fault, Faults};
+use super::storm::Storm;
+use super::{Broken, Fault, Faults};
 use crate::SimulatorError;
 
-const FORMS: &str = "write STATUS:N%, reset:N%, reset-after:N%, stall:N%, slow:N%, retry-after:SECONDS or seed:N";
+const FORMS: &str = "write STATUS:N%, reset:N%, reset-after:N%, stall:N%, slow:N%, cut:N%, chunks:N%, length:N%, html:N%, garbage:N%, \
+    huge:N%, storm:STATUS:5s/20s, retry-after:SECONDS or seed:N";
 
 impl FromStr for Faults {
     type Err = SimulatorError;
@@ -35,6 +37,8 @@ impl Faults {
             ("retry-after", number) => {
                 self.retry_after = whole(number, "a wait is a whole number of seconds, as in retry-after:5")?;
             }
+            ("storm", _) if self.storm.is_some() => return Err("it is ordered twice; give one storm".to_owned()),
+            ("storm", stretch) => self.storm = Some(Storm::read(stretch, status)?),
             (name, share) => self.share(kind(name)?, percent(share)?)?,
         }
         Ok(())
@@ -59,6 +63,12 @@ fn kind(name: &str) -> Result<Fault, String> {
         "reset-after" => Ok(Fault::ResetAfter),
         "stall" => Ok(Fault::Stall),
         "slow" => Ok(Fault::Slow),
+        "cut" => Ok(Fault::Broken(Broken::Cut)),
+        "chunks" => Ok(Fault::Broken(Broken::Chunks)),
+        "length" => Ok(Fault::Broken(Broken::Length)),
+        "html" => Ok(Fault::Broken(Broken::Html)),
+        "garbage" => Ok(Fault::Broken(Broken::Garbage)),
+        "huge" => Ok(Fault::Broken(Broken::Huge)),
         _ if name.bytes().all(|byte| byte.is_ascii_digit()) => status(name).map(Fault::Status),
         _ => Err(FORMS.to_owned()),
     }
@@ -87,6 +97,7 @@ mod tests {
     fn faults(shares: &[(Fault, f64)], seed: u64, retry_after: u64) -> Faults {
         Faults {
             shares: shares.to_vec(),
+            storm: None,
             seed,
             retry_after,
         }
@@ -123,6 +134,24 @@ mod tests {
     }
 
     #[test]
+    fn reads_storms_and_broken_answers() {
+        for text in ["storm:429:5s/20s", "storm:503:50/200 , 500:1%", "storm:429:7s/7s"] {
+            assert!(!text.parse::<Faults>().unwrap().is_empty(), "{text}");
+        }
+        let shares = [
+            Broken::Cut,
+            Broken::Chunks,
+            Broken::Length,
+            Broken::Html,
+            Broken::Garbage,
+            Broken::Huge,
+        ]
+        .map(|broken| (Fault::Broken(broken), 1.0));
+        let text = "cut:1%,chunks:1%,length:1%,html:1%,garbage:1%,huge:1%";
+        assert_eq!(text.parse::<Faults>().unwrap(), faults(&shares, 1, 1));
+    }
+
+    #[test]
     fn names_the_part_that_is_wrong() {
         let table = [
             ("503", "\"503\": write STATUS:N%"),
@@ -140,6 +169,12 @@ mod tests {
             ("99999:5%", "\"99999:5%\": a status to fail with is from 300 to 599"),
             (":5%", "\":5%\": a status to fail with is from 300 to 599"),
             ("crash:5%", "\"crash:5%\": write STATUS:N%"),
+            ("storm:429", "\"storm:429\": a storm is a status and"),
+            ("storm:429:5s/20", "\"storm:429:5s/20\": a storm is a status and"),
+            ("storm:429:0/20", "\"storm:429:0/20\": a storm is a status and"),
+            ("storm:200:1/2", "\"storm:200:1/2\": a status to fail with"),
+            ("storm:429:3/2", "\"storm:429:3/2\": a storm is no longer"),
+            ("storm:429:1/2,storm:503:1/2", "\"storm:503:1/2\": it is ordered twice"),
             ("seed:x", "\"seed:x\": a seed is a whole number"),
             (
                 "retry-after:-1",

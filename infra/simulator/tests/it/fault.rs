@@ -121,3 +121,80 @@ async fn counts_a_client_that_went_away_as_unanswered() {
         counts.requests - counts.answered.values().sum::<u64>()
     );
 }
+
+/// The bytes of an answer as they come, until the connection ends or has nothing more to say.
+async fn raw_answer(simulator: &Simulator) -> String {
+    let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
+    let body = batch(&[&identify("1")]);
+    send(
+        &mut stream,
+        "/v1/batch",
+        &[BASIC, JSON, "Connection: close\r\n"].concat(),
+        body.as_bytes(),
+    )
+    .await
+    .unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test]
+async fn takes_the_request_and_breaks_the_answer() {
+    for (spec, head, body) in [
+        ("cut", "Content-Length: 16", "{\"succ"),
+        ("chunks", "Transfer-Encoding: chunked", "some\r\n{\"success\":true}\r\n"),
+        ("length", "Content-Length: 4", SUCCESS),
+        (
+            "html",
+            "content-type: text/html",
+            "<!DOCTYPE html><title>200 OK</title><p>It works.",
+        ),
+        (
+            "garbage",
+            "content-type: application/json",
+            "{\"success\u{0}\u{1b}[2J: tru",
+        ),
+    ] {
+        let simulator = failing(&format!("{spec}:100%")).await;
+        let answer = raw_answer(&simulator).await;
+        let (shown, rest) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(
+            shown.starts_with("HTTP/1.1 200 OK\r\n") && shown.contains(head),
+            "{spec}: {shown}"
+        );
+        assert_eq!(rest, body, "{spec}");
+        let counts = simulator.stop().await.unwrap();
+        assert_eq!(
+            (counts.accepted, counts.answered[&200], counts.unanswered),
+            (1, 1, 0),
+            "{spec}"
+        );
+    }
+    let simulator = failing("huge:100%").await;
+    assert!(raw_answer(&simulator).await.len() > 16 << 20);
+}
+
+#[tokio::test]
+async fn a_refused_request_is_not_answered_200_by_a_broken_answer() {
+    let simulator = failing("cut:100%").await;
+    let reply = try_post(&simulator, "/v1/batch", &[BASIC, JSON].concat(), "{")
+        .await
+        .unwrap();
+    reply.is(400, "malformed JSON");
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_storm_every_request_fails() {
+    let simulator = failing("storm:429:5s/20s,retry-after:3").await;
+    let mut statuses = Vec::new();
+    for second in 0..25 {
+        let reply = post_batch(&simulator, &[&identify(&second.to_string())]).await;
+        assert_eq!(reply.header("Retry-After"), (reply.status == 429).then_some("3"));
+        statuses.push(reply.status);
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    let struck: Vec<usize> = (0..25).filter(|second| statuses[*second] == 429).collect();
+    assert_eq!(struck, [15, 16, 17, 18, 19]);
+    assert_eq!(simulator.counts().accepted, 20);
+}

@@ -145,3 +145,23 @@ async fn limits_the_request_rate() {
     post_batch(&simulator, &[&identify("3")]).await.is(200, SUCCESS);
     assert_eq!(simulator.counts().accepted, 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn limits_the_event_rate_and_takes_all_of_a_request_or_nothing() {
+    let simulator = start(Settings {
+        max_events_per_second: 3.try_into().ok(),
+        ..Settings::default()
+    })
+    .await;
+    let ids: Vec<String> = (0..4).map(|id| identify(&id.to_string())).collect();
+    let events: Vec<&str> = ids.iter().map(String::as_str).collect();
+    post_batch(&simulator, &events[..2]).await.is(200, SUCCESS);
+    let reply = post_batch(&simulator, &events[2..]).await;
+    assert_eq!(reply.status, 429);
+    assert_eq!(reply.header("Retry-After"), Some("1"));
+    assert_eq!(reply.header("X-RateLimit-Reset"), Some("1"));
+    assert_eq!(simulator.counts().accepted, 2);
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    post_batch(&simulator, &events[2..]).await.is(200, SUCCESS);
+    assert_eq!(simulator.counts().accepted, 4);
+}

@@ -119,3 +119,26 @@ async fn answers_404_and_405_beside_the_api() {
     tokio::io::AsyncWriteExt::write_all(&mut stream, get).await.unwrap();
     assert_eq!(receive(&mut stream).await.unwrap().status, 405);
 }
+
+#[tokio::test]
+async fn tells_what_it_counted_while_it_runs() {
+    let simulator = start(Settings::default()).await;
+    for ids in [["1", "2"], ["2", "3"], ["2", "4"]] {
+        let events = ids.map(identify);
+        post_batch(&simulator, &[&events[0], &events[1]]).await.is(200, SUCCESS);
+    }
+    let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
+    let get = b"GET /__counts HTTP/1.1\r\nHost: here\r\n\r\n";
+    tokio::io::AsyncWriteExt::write_all(&mut stream, get).await.unwrap();
+    let counts: serde_json::Value = serde_json::from_str(&receive(&mut stream).await.unwrap().body).unwrap();
+    assert_eq!(
+        [
+            &counts["requests"],
+            &counts["accepted"],
+            &counts["duplicates"],
+            &counts["sent_again"]
+        ],
+        [3, 4, 2, 1]
+    );
+    assert_eq!(counts["answered"]["200"], 3);
+}

@@ -2,6 +2,9 @@
 
 use delivery::DeliveryError;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::fake_api::{FakeApi, Reply, client};
 use crate::script::{batch, refused};
@@ -154,6 +157,64 @@ async fn an_accepted_status_counts_also_when_its_body_breaks_off() {
         let delivered = client.deliver(batch(0..3)).await.unwrap();
         assert_eq!((delivered.sent.len(), delivered.requests), (3, 1));
     }
+}
+
+#[tokio::test]
+async fn an_accepted_status_counts_whatever_its_body_is() {
+    for body in [
+        "",
+        "<!DOCTYPE html><p>It works.",
+        "{\"success\": false}",
+        "\u{0}\u{1b}[2J",
+        &" ".repeat(5_000_000),
+    ] {
+        let body = body.to_owned();
+        let api = FakeApi::start(move |_, _| Reply::Answer {
+            status: 200,
+            headers: Vec::new(),
+            body: body.clone(),
+        })
+        .await;
+        let client = api.client(true);
+        for _ in 0..2 {
+            let delivered = client.deliver(batch(0..3)).await.unwrap();
+            assert_eq!((delivered.sent.len(), delivered.requests), (3, 1));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_status_counts_also_when_what_follows_is_not_http() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"succ",
+        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n{\"success\":true}",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsome\r\n{\"success\":true}\r\n",
+    ] {
+        let (url, server) = raw_api(answer).await;
+        let client = client(&url, false);
+        for _ in 0..2 {
+            let delivered = client.deliver(batch(0..3)).await.unwrap();
+            assert_eq!((delivered.sent.len(), delivered.requests), (3, 1), "{answer:?}");
+        }
+        server.abort();
+    }
+}
+
+/// A server that answers the one request of each connection with these bytes.
+async fn raw_api(answer: &'static str) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = Vec::new();
+            // The body is plain JSON and ends in the envelope's brace.
+            while !request.ends_with(b"\"}") {
+                stream.read_buf(&mut request).await.unwrap();
+            }
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (url, server)
 }
 
 #[tokio::test]
