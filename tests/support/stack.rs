@@ -83,6 +83,7 @@ pub struct Stack {
     sync: Sync,
     scheduler: scheduler::Context,
     options: Options,
+    metrics: Metrics,
     sender: Arc<sender::Context>,
     reporter: reporter::Context,
 }
@@ -117,9 +118,8 @@ impl Stack {
             pace: Some(Arc::new(Pace::unlimited())),
             ..Options::default()
         };
-        let keys = WriteKeys::fixed(WriteKey::parse(KEY)?);
         let metrics = Metrics::to(fs::File::create(folder.path().join(METRICS))?);
-        let sender = sender::Context::new(Arc::clone(&stores), Arc::clone(&ledger), keys, options.clone());
+        let sender = sender_over(&stores, &ledger, &options, &metrics)?;
         let splitting = Splitting {
             chunk_bytes: Some(chunk_bytes),
             ..Splitting::default()
@@ -129,9 +129,10 @@ impl Stack {
             scheduler: scheduler::Context::new(Arc::clone(&stores), Arc::clone(&ledger), splitting),
             stores,
             splitting,
+            sender,
             options,
-            sender: Arc::new(sender.with_metrics(metrics.clone())),
-            reporter: reporter::Context::new(Arc::clone(&ledger)).with_metrics(metrics),
+            reporter: reporter::Context::new(Arc::clone(&ledger)).with_metrics(metrics.clone()),
+            metrics,
             ledger,
             simulator: Some(simulator),
             folder,
@@ -185,10 +186,9 @@ impl Stack {
     /// When the senders' key is none.
     pub fn replace(&mut self, over: impl FnOnce(Arc<dyn Objects>) -> Arc<dyn Objects>) -> Result<()> {
         let ledger = over(Arc::clone(&self.ledger));
-        let (stores, keys) = (Arc::clone(&self.stores), WriteKeys::fixed(WriteKey::parse(KEY)?));
         self.reporter = reporter::Context::new(Arc::clone(&ledger));
-        self.scheduler = scheduler::Context::new(Arc::clone(&stores), Arc::clone(&ledger), self.splitting);
-        self.sender = Arc::new(sender::Context::new(stores, ledger, keys, self.options.clone()));
+        self.scheduler = scheduler::Context::new(Arc::clone(&self.stores), Arc::clone(&ledger), self.splitting);
+        self.sender = sender_over(&self.stores, &ledger, &self.options, &self.metrics)?;
         Ok(())
     }
 
@@ -199,6 +199,29 @@ impl Stack {
     pub async fn sweep_in(&self, hours: i64) -> Result<()> {
         let now = Timestamp::now() + SignedDuration::from_hours(hours);
         Ok(scheduler::sweep(&self.scheduler, &self.sync, now, &BTreeSet::new()).await?)
+    }
+
+    /// Changes how the sender delivers.
+    ///
+    /// # Errors
+    /// When there is no sender with such options.
+    pub fn tune(&mut self, change: impl FnOnce(&mut Options)) -> Result<()> {
+        change(&mut self.options);
+        self.sender = sender_over(&self.stores, &self.ledger, &self.options, &self.metrics)?;
+        Ok(())
+    }
+
+    /// Puts something between the ledger and the sender: `before` is done before each of its calls.
+    ///
+    /// # Errors
+    /// When there is no sender over such a ledger.
+    pub fn interpose_sender<F>(&mut self, before: impl Fn(Call) -> F + Send + std::marker::Sync + 'static) -> Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let ledger: Arc<dyn Objects> = Interposed::new(Arc::clone(&self.ledger), before);
+        self.sender = sender_over(&self.stores, &ledger, &self.options, &self.metrics)?;
+        Ok(())
     }
 
     /// Returns a scheduler over the same folders, with nothing in between.
@@ -342,6 +365,14 @@ impl Stack {
         }
     }
 
+    /// Returns how many events arrived again so far.
+    #[must_use]
+    pub fn duplicates(&self) -> u64 {
+        self.simulator
+            .as_ref()
+            .map_or(0, |simulator| simulator.counts().duplicates)
+    }
+
     /// Stops the simulator and returns how often each message id was accepted.
     ///
     /// # Errors
@@ -409,4 +440,15 @@ impl Stack {
         }
         Ok(rows)
     }
+}
+
+fn sender_over(
+    stores: &Arc<Stores>,
+    ledger: &Arc<dyn Objects>,
+    options: &Options,
+    metrics: &Metrics,
+) -> Result<Arc<sender::Context>> {
+    let keys = WriteKeys::fixed(WriteKey::parse(KEY)?);
+    let sender = sender::Context::new(Arc::clone(stores), Arc::clone(ledger), keys, options.clone());
+    Ok(Arc::new(sender.with_metrics(metrics.clone())))
 }

@@ -62,8 +62,7 @@ impl Session {
         let threads = u32::try_from(arguments.threads()).ok().and_then(NonZeroU32::new);
         let splitting = Splitting {
             chunk_bytes: arguments.chunk_bytes,
-            // They share one rate, so that on average each has its part of it, as a function has. What a stopped run sends again is
-            // the jobs that were under way.
+            // They share one rate, so that on average each has its part of it, as a function has.
             senders: threads.unwrap_or(NonZeroU32::MIN),
             are_of_one_action: false,
             is_paced: !into_sink,

@@ -14,7 +14,7 @@ pub struct Job {
     pub version: FormatVersion,
     /// The job within its run.
     pub id: JobId,
-    /// Which part of the job this is, from 0; each later part is what the one before it left near its deadline.
+    /// Which part of the job this is, from 0; each later part is what the one before it left.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub part: u32,
     /// The run it belongs to.

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use crate::{JobId, LedgerError};
 
-/// One part of a job: the job as it was planned, or what the part before it left near its deadline.
+/// One part of a job: the job as it was planned, or what the part before it left at a checkpoint or near its deadline.
 ///
 /// Written it is the job's id, from the second part on with the part's number: `000000-000012-track`,
 /// `000000-000012-track.1`.

@@ -16,7 +16,7 @@ pub enum Status {
         /// What happened and what to do, for people. Holds no row and no write key.
         message: String,
     },
-    /// Time was up. Exactly the rows before `rest` have a fate in every mapping; the job's next part goes on from there.
+    /// A checkpoint, or time was up. Exactly the rows before `rest` have a fate in every mapping; the job's next part goes on from there.
     Continued {
         /// What is left of the chunk. It begins with the first row that has no fate yet, or right behind the last that has.
         rest: Chunk,

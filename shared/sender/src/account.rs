@@ -39,8 +39,8 @@ pub(crate) struct Ticket {
 
 /// The running account of one job. Mappings go by their index in the job.
 ///
-/// Rows count from the chunk's beginning on, up to the first one that has a call without a fate: what is known of rows behind
-/// it waits in the window, and is forgotten if the job stops there.
+/// Rows count from the chunk's beginning on, or from where the last part was closed, up to the first one that has a call without a
+/// fate: what is known of rows behind it waits in the window, and is forgotten if the job stops there.
 #[derive(Debug)]
 pub(crate) struct Account {
     object: String,
@@ -60,6 +60,10 @@ pub(crate) struct Account {
     requests: u64,
     retries: u64,
     bytes: Bytes,
+    /// Calls taken by the API that no closed part covers.
+    taken: u64,
+    /// Bytes of the extract that closed parts have counted.
+    read_before: u64,
 }
 
 impl Account {
@@ -91,6 +95,8 @@ impl Account {
             requests: 0,
             retries: 0,
             bytes: Bytes::default(),
+            taken: 0,
+            read_before: 0,
         }
     }
 
@@ -163,6 +169,7 @@ impl Account {
     pub(crate) fn sent(&mut self, ticket: Ticket) {
         self.window.sent(ticket.row, ticket.mapping);
         self.users.insert(ticket.user);
+        self.taken += 1;
     }
 
     /// The API refused a call of the row at `place`.
@@ -200,6 +207,16 @@ impl Account {
         self.window.len()
     }
 
+    /// Returns how many calls were taken by the API that a sender would send again which knows closed parts alone.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Returns how many of those taken are behind the rows counted.
+    pub(crate) fn ahead(&self) -> u64 {
+        self.taken.saturating_sub(self.totals.sent())
+    }
+
     /// Whether all rows read have all their fates.
     pub(crate) fn is_settled(&self) -> bool {
         self.window.low_water().is_none()
@@ -232,21 +249,29 @@ impl Account {
         self.bytes.add(&Bytes { read: 0, json, wire });
     }
 
-    /// Closes the account after `read` bytes of the extract: the work for the outcome, and the rejected rows.
-    pub(crate) fn close(self, read: u64) -> Result<(Work, Option<bytes::Bytes>), LedgerError> {
+    /// Closes the part that ends behind the rows counted, after `read` bytes of the extract: the work for its outcome, and its rejected
+    /// rows. The account goes on with the next part. Rows keep their numbers, and what was sent, read or asked so far is in this part alone.
+    pub(crate) fn close_part(&mut self, read: u64) -> Result<(Work, Option<bytes::Bytes>), LedgerError> {
+        let now = Timestamp::now();
+        let bytes = Bytes {
+            read: read - std::mem::replace(&mut self.read_before, read),
+            ..std::mem::take(&mut self.bytes)
+        };
         let mut work = Work {
             rows: 0,
             mappings: Vec::new(),
-            requests: self.requests,
-            retries: self.retries,
-            bytes: Bytes { read, ..self.bytes },
-            users: self.users,
+            requests: std::mem::take(&mut self.requests),
+            retries: std::mem::take(&mut self.retries),
+            bytes,
+            users: std::mem::take(&mut self.users),
             errors: Vec::new(),
             rejected: None,
-            started_at: self.started_at,
-            finished_at: Timestamp::now(),
+            started_at: std::mem::replace(&mut self.started_at, now),
+            finished_at: now,
         };
-        let rejected = self.totals.finish(self.names, &mut work)?;
+        self.taken = self.ahead();
+        let totals = std::mem::replace(&mut self.totals, Totals::new(self.names.len()));
+        let rejected = totals.finish(&self.names, &mut work)?;
         Ok((work, rejected))
     }
 

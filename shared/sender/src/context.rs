@@ -19,6 +19,9 @@ const REQUESTS_IN_FLIGHT: usize = 2;
 /// further all of them together are from the rate within a second, which is what an API measures.
 const SECONDS_PER_REQUEST: u64 = 2;
 
+/// After so many calls that the API took a job writes what became of its rows: some 20 s at the usual rate, and a small object each time.
+const CHECKPOINT_CALLS: u64 = 20_000;
+
 /// How calls are delivered.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -32,6 +35,11 @@ pub struct Options {
     pub senders: NonZeroU32,
     /// Whether requests are compressed.
     pub gzip: bool,
+    /// Calls of one request at most, where the sender's share of the rate allows more.
+    pub batch_events: usize,
+    /// After how many calls that the API took a job writes a checkpoint. A sender that is killed sends so many again at most, besides
+    /// those of the requests that it had under way or could have had.
+    pub checkpoint_calls: u64,
     /// A rate that all jobs of this process share, in place of a share of the sync's for each job.
     pub pace: Option<Arc<Pace>>,
 }
@@ -44,6 +52,8 @@ impl Default for Options {
             requests_in_flight: REQUESTS_IN_FLIGHT,
             senders: NonZeroU32::MIN,
             gzip: true,
+            batch_events: MAX_BATCH_EVENTS,
+            checkpoint_calls: CHECKPOINT_CALLS,
             pace: None,
         }
     }
@@ -138,11 +148,14 @@ impl Context {
     /// does not take all the time that the next one would need.
     pub(crate) fn batch_events(&self, destination: &Destination) -> usize {
         if self.options.pace.is_some() {
-            return MAX_BATCH_EVENTS;
+            return self.options.batch_events;
         }
         let rate = destination.max_events_per_second.unwrap_or(DEFAULT_EVENTS_PER_SECOND);
         let events = u64::from(rate) * SECONDS_PER_REQUEST / u64::from(self.options.senders.get());
-        usize::try_from(events).unwrap_or(usize::MAX).clamp(1, MAX_BATCH_EVENTS)
+        usize::try_from(events)
+            .unwrap_or(usize::MAX)
+            .min(self.options.batch_events)
+            .max(1)
     }
 
     /// Returns the pace of one sender of those that share a rate.

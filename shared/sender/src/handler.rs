@@ -110,7 +110,7 @@ async fn direct(
     let mut ends = Vec::with_capacity(jobs.len());
     for job in jobs {
         let is_first = ends.is_empty();
-        if !is_first && is_over(&terms) {
+        if !is_first && terms.is_over() {
             ends.push(DirectEnd::not_begun(job));
             continue;
         }
@@ -134,7 +134,7 @@ async fn queue(context: &Context, action: Action, event: SqsEvent, deadline: Opt
     };
     let mut answer = SqsBatchResponse::default();
     for (index, message) in event.records.into_iter().enumerate() {
-        let done = if index > 0 && is_over(&terms) {
+        let done = if index > 0 && terms.is_over() {
             tracing::info!("no time is left for this message, it comes again");
             false
         } else {
@@ -184,10 +184,6 @@ async fn carry_out(context: &Context, action: Action, job: &str, terms: &Terms) 
         span.in_scope(|| tracing::error!(%error, name = %error.name(), "job has no outcome yet"));
     }
     done
-}
-
-fn is_over(terms: &Terms) -> bool {
-    terms.deadline.as_ref().is_some_and(Deadline::is_over)
 }
 
 #[cfg(test)]

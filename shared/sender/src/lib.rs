@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod chain;
 mod context;
 mod deadline;
 mod error;

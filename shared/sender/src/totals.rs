@@ -10,6 +10,7 @@ use crate::window::{Facts, Fates, Rejection};
 #[derive(Debug)]
 pub(crate) struct Totals {
     rows: u64,
+    sent: u64,
     counters: Vec<Counter>,
     errors: Vec<RowError>,
     rejected: RejectedRows,
@@ -20,6 +21,7 @@ impl Totals {
     pub(crate) fn new(mappings: usize) -> Self {
         Self {
             rows: 0,
+            sent: 0,
             counters: (0..mappings).map(|_| Counter::new()).collect(),
             errors: Vec::new(),
             rejected: RejectedRows::default(),
@@ -31,10 +33,16 @@ impl Totals {
         self.rows
     }
 
+    /// Returns the calls of these rows that the API took.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// Adds facts, which are empty then.
     pub(crate) fn take(&mut self, facts: &mut Facts) -> Result<(), LedgerError> {
         self.rows += std::mem::take(&mut facts.rows);
         for (counter, fates) in self.counters.iter_mut().zip(&mut facts.fates) {
+            self.sent += fates.sent;
             counter.sent(fates.sent);
             counter.filtered(fates.filtered);
             *fates = Fates::default();
@@ -65,9 +73,9 @@ impl Totals {
     }
 
     /// Enters the counts into `work`, whose mappings have these names, and returns the rejected rows as one object.
-    pub(crate) fn finish(self, names: Vec<String>, work: &mut Work) -> Result<Option<Bytes>, LedgerError> {
+    pub(crate) fn finish(self, names: &[String], work: &mut Work) -> Result<Option<Bytes>, LedgerError> {
         work.rows = self.rows;
-        let tallies = names.into_iter().zip(self.counters);
+        let tallies = names.iter().cloned().zip(self.counters);
         let tallies = tallies.map(|(name, counter)| MappingTally {
             name,
             tally: counter.finish(),

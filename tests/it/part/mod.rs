@@ -2,6 +2,7 @@
 
 mod died;
 mod invoked;
+mod killed;
 mod stopped;
 mod tiling;
 

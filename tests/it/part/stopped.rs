@@ -13,23 +13,28 @@ use super::{Looks, after, looks, one_job, outcome_of, terms};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sender_that_died_before_it_wrote_the_next_part_has_lost_nothing() {
-    let (mut stack, _, job) = one_job("", 50).await;
+    let (mut stack, plan, job) = one_job("", 50).await;
     // Whose caller goes on writes no job: as if it had died after the outcome.
     let JobEnd::Continued { next } = stack.send_part(&job, &terms(20, GoesOn::Caller)).await.unwrap() else {
         panic!("not stopped")
     };
     assert!(!stack.ledger().await.unwrap().contains_key(&next));
+    // Its message comes again, and nobody else has the rest.
     let again = stack.send_part(&job, &terms(20, GoesOn::Queue)).await.unwrap();
-    assert_eq!(again, JobEnd::Continued { next: next.clone() });
+    let JobEnd::Continued { next: third } = again else {
+        panic!("not stopped")
+    };
     let ledger = stack.ledger().await.unwrap();
-    assert!(ledger.contains_key(&next) && !ledger.contains_key(&outcome_of(&next)));
-    // And once more, which changes nothing.
-    stack.send_part(&job, &terms(20, GoesOn::Queue)).await.unwrap();
+    assert!(ledger.contains_key(&outcome_of(&next)) && !ledger.contains_key(&next));
+    assert!(ledger.contains_key(&third) && !ledger.contains_key(&outcome_of(&third)));
+    // And once more, which changes nothing: the rest has a message of its own now.
+    let once_more = stack.send_part(&job, &terms(20, GoesOn::Queue)).await.unwrap();
+    assert_eq!(once_more, JobEnd::Continued { next: third.clone() });
     assert_eq!(stack.ledger().await.unwrap(), ledger);
-    assert_eq!(
-        stack.accepted().await.unwrap().len() as u64,
-        Outcome::from_json(&ledger[&outcome_of(&job)]).unwrap().work.rows
-    );
+    assert_eq!(stack.send_part(&third, &Terms::default()).await.unwrap(), JobEnd::Done);
+    stack.send(&plan).await.unwrap();
+    crate::assert_accounted(&stack.report(&plan).await.unwrap(), 50);
+    assert_eq!(stack.accepted().await.unwrap().len(), 50 + 32);
 }
 
 /// A clock behind whose looks somebody waits to be let on.

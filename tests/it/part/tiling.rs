@@ -1,7 +1,7 @@
 //! Parts tile the chunk, in every format, wherever they stop.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
@@ -71,7 +71,7 @@ fn parquet() -> Vec<u8> {
     object
 }
 
-fn extract(format: usize) -> (&'static str, Vec<u8>) {
+pub(super) fn extract(format: usize) -> (&'static str, Vec<u8>) {
     match format {
         0 => ("a.csv", csv("\n")),
         1 => ("a.csv", csv("\r\n")),
@@ -82,13 +82,13 @@ fn extract(format: usize) -> (&'static str, Vec<u8>) {
     }
 }
 
-const FORMATS: usize = 6;
+pub(super) const FORMATS: usize = 6;
 
 /// What two runs over the same extract have in common.
-type Sums = (Report, Vec<Value>, BTreeMap<String, usize>);
+pub(super) type Sums = (Report, Vec<Value>, BTreeMap<String, usize>);
 
 /// Leaves out what is a run's own, and what depends on how often it stopped.
-fn comparable(mut report: Report, other: &Report) -> Report {
+pub(super) fn comparable(mut report: Report, other: &Report) -> Report {
     report.run = other.run;
     (report.started_at, report.finished_at) = (other.started_at, other.finished_at);
     (report.requests, report.retries, report.bytes) = (0, 0, ledger::Bytes::default());
@@ -123,19 +123,33 @@ async fn run_in_parts(format: usize, stops: &[u64], goes_on: GoesOn) -> Sums {
     }
     let report = stack.report(&run.plan).await.unwrap();
     check_tiling(&stack, &run.plan).await;
-    let mut rejected = stack.rejected().await.unwrap();
-    rejected.sort_by_key(|row| {
+    (report, rejected(&stack).await, stack.accepted().await.unwrap())
+}
+
+/// Returns the rejected rows that outcomes count, in order: a sender that died may have left others beside them.
+pub(super) async fn rejected(stack: &Stack) -> Vec<Value> {
+    let ledger = stack.ledger().await.unwrap();
+    let outcomes = ledger.iter().filter(|(key, _)| key.starts_with("outcomes/"));
+    let named = outcomes.filter_map(|(key, json)| Outcome::read(key, json).unwrap().work.rejected.clone());
+    let mut rows: Vec<Value> = Vec::new();
+    for key in named {
+        let mut text = String::new();
+        let mut object = flate2::read::GzDecoder::new(ledger[&key].as_slice());
+        object.read_to_string(&mut text).unwrap();
+        rows.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+    }
+    rows.sort_by_key(|row| {
         (
             row["offset"].as_u64(),
             row["mapping"].to_string(),
             row["code"].to_string(),
         )
     });
-    (report, rejected, stack.accepted().await.unwrap())
+    rows
 }
 
 /// Checks that the parts of each job tile its chunk.
-async fn check_tiling(stack: &Stack, plan: &Plan) {
+pub(super) async fn check_tiling(stack: &Stack, plan: &Plan) {
     let ledger = stack.ledger().await.unwrap();
     for job in plan.jobs() {
         let (mut part, mut rows) = (job.clone(), 0);
@@ -154,12 +168,12 @@ async fn check_tiling(stack: &Stack, plan: &Plan) {
     }
 }
 
-static WHOLE: LazyLock<Vec<Sums>> = LazyLock::new(|| {
+pub(super) static WHOLE: LazyLock<Vec<Sums>> = LazyLock::new(|| {
     let whole = |format| block_on(run_in_parts(format, &[], GoesOn::Caller));
     (0..FORMATS).map(whole).collect()
 });
 
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> T {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().build().unwrap().block_on(work)
 }

@@ -67,7 +67,7 @@ impl Pipeline<'_> {
 
     /// Enters what became of a batch into the account. Of calls that were refused only the places are kept, until their rows are read
     /// once more.
-    fn settle(&mut self, delivered: Delivered<Ticket>) -> Result<(), SendError> {
+    pub(super) fn settle(&mut self, delivered: Delivered<Ticket>) -> Result<(), SendError> {
         delivered.sent.iter().for_each(|ticket| self.account.sent(*ticket));
         self.context.progress.sent(delivered.sent.len() as u64);
         let Delivered {
@@ -98,9 +98,9 @@ impl Pipeline<'_> {
     ///
     /// # Errors
     /// When their rows cannot be read: then they are rejected without what they hold.
-    async fn reject_refused(&mut self) -> Result<(), SendError> {
+    pub(super) async fn reject_refused(&mut self) -> Result<(), SendError> {
         self.stretches
-            .extend(stretches(std::mem::take(&mut self.refused), &self.job.layout));
+            .extend(stretches(std::mem::take(&mut self.refused), &self.part.layout));
         while let Some(stretch) = self.stretches.front() {
             let chunk = stretch.chunk;
             if let Err(error) = self.reject_stretch(&chunk).await {
@@ -122,7 +122,7 @@ impl Pipeline<'_> {
     /// Rejects the refused calls of the first stretch, those excepted whose row is not found in it.
     async fn reject_stretch(&mut self, chunk: &Chunk) -> Result<(), SendError> {
         let mut decoder = self.decoder(chunk);
-        let mut reading = Reading::new(Arc::clone(&self.store), &self.job.object);
+        let mut reading = Reading::new(Arc::clone(&self.store), &self.part.object);
         loop {
             let more = reading.advance(&mut decoder).await?;
             while let Some(row) = decoder.next_row() {
