@@ -4,7 +4,9 @@ use extract::{Chunk, Layout};
 use mapping::Action;
 use serde::{Deserialize, Serialize};
 
-use crate::{Changes, Destination, Document, FormatVersion, JobId, JobPart, Mapping, Rows, RunId, SyncName};
+use crate::{
+    Changes, Destination, Document, FormatVersion, JobId, JobPart, Mapping, Rows, RunId, SyncName, Undelivered,
+};
 
 /// One chunk × one action: everything a sender needs besides the chunk's bytes and the write key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,6 +40,9 @@ pub struct Job {
     /// Rows of the planned chunk that earlier parts accounted for.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rows_before: u64,
+    /// When this part is to be begun, where the part before could not be delivered. `None`: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undelivered: Option<Undelivered>,
     /// Keys of the objects with rejected rows of an earlier run: only these rows are read, and of these only those that the mappings
     /// rejected. None: all rows of the chunk.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -20,6 +20,7 @@ mod run;
 mod status;
 pub mod sync;
 mod tally;
+mod undelivered;
 mod version;
 
 pub use claim::Claim;
@@ -50,4 +51,5 @@ pub use sync::{
 #[cfg(feature = "schema")]
 pub use sync::{json_schema, json_value};
 pub use tally::{Counter, Tally};
+pub use undelivered::Undelivered;
 pub use version::FormatVersion;

@@ -8,7 +8,9 @@ use mapping::Action;
 use serde::{Deserialize, Serialize};
 
 use crate::job::is_zero;
-use crate::{Distinct, Document, FormatVersion, Job, JobId, JobPart, LedgerError, RunId, Status, SyncName, Tally};
+use crate::{
+    Distinct, Document, FormatVersion, Job, JobId, JobPart, LedgerError, RunId, Status, SyncName, Tally, Undelivered,
+};
 
 /// Most rows that an outcome describes one by one; all of them are in the job's `rejected/` object.
 pub const MAX_OUTCOME_ERRORS: usize = 20;
@@ -192,20 +194,49 @@ impl Outcome {
         if !is_shorter || work.rows == 0 {
             return Err(LedgerError::BadRest { job: job.id });
         }
+        Self::before(job, rest, None, work)
+    }
+
+    /// Returns the outcome of a part of a job that ends before `rest`, since its call could not be delivered for now. Of one without a row
+    /// all of its chunk is the rest.
+    ///
+    /// # Errors
+    /// As with [`Outcome::continued`].
+    pub fn undelivered(job: &Job, rest: Chunk, undelivered: Undelivered, work: Work) -> Result<Self, LedgerError> {
+        if work.rows > 0 {
+            Self::continued(job, rest, work.clone())?;
+        } else if rest != job.chunk {
+            return Err(LedgerError::BadRest { job: job.id });
+        }
+        Self::before(job, rest, Some(undelivered), work)
+    }
+
+    fn before(job: &Job, rest: Chunk, undelivered: Option<Undelivered>, work: Work) -> Result<Self, LedgerError> {
         let rows_before = job.rows_before.saturating_add(work.rows);
-        Self::of(job, Status::Continued { rest, rows_before }, work)
+        let status = Status::Continued {
+            rest,
+            rows_before,
+            undelivered,
+        };
+        Self::of(job, status, work)
     }
 
     /// Returns the job of the part that goes on from this outcome, made of any part of the same job; `None` if the job has ended.
     #[must_use]
     pub fn next_part(&self, job: &Job) -> Option<Job> {
-        let Status::Continued { rest, rows_before } = self.status else {
+        let Status::Continued {
+            rest,
+            rows_before,
+            undelivered,
+        } = self.status
+        else {
             return None;
         };
         Some(Job {
             part: self.job_part().next().part,
             chunk: rest,
             rows_before,
+            undelivered,
             ..job.clone()
         })
     }

@@ -169,6 +169,7 @@ impl Plan {
             layout: Layout::clone(&object.layout),
             chunk: *chunk,
             rows_before: 0,
+            undelivered: None,
             only: retried.map(|retried| retried.rejected.clone()).unwrap_or_default(),
             unreadable: object.unreadable.clone(),
         })

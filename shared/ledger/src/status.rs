@@ -3,6 +3,8 @@
 use extract::Chunk;
 use serde::{Deserialize, Serialize};
 
+use crate::Undelivered;
+
 /// How a job, or a part of it, ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase", deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub enum Status {
         rest: Chunk,
         /// Rows of the planned chunk before the rest: those of this part and of all earlier ones.
         rows_before: u64,
+        /// Calls could not be delivered: the next part is to wait. `None`: it is to be begun at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undelivered: Option<Undelivered>,
     },
 }
 

@@ -212,6 +212,11 @@ impl Account {
         self.taken
     }
 
+    /// Returns how many calls of the rows counted were taken.
+    pub(crate) fn sent_calls(&self) -> u64 {
+        self.totals.sent()
+    }
+
     /// Returns how many of those taken are behind the rows counted.
     pub(crate) fn ahead(&self) -> u64 {
         self.taken.saturating_sub(self.totals.sent())

@@ -6,12 +6,18 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use delivery::RetryPolicy;
+use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
 /// What the time looks like to a job: tests have one of their own.
 pub trait Clock: Debug + Send + Sync {
     /// Returns the moment that it is.
     fn now(&self) -> Instant;
+
+    /// Returns the time of day, which outlives an invocation.
+    fn wall(&self) -> Timestamp {
+        Timestamp::now()
+    }
 }
 
 /// The machine's clock.
@@ -32,6 +38,8 @@ pub struct Deadline {
     stop_at: Instant,
     /// From then on no request is waited for.
     land_by: Instant,
+    /// How long the invocation is.
+    length: Duration,
     clock: Arc<dyn Clock>,
 }
 
@@ -53,6 +61,7 @@ impl Deadline {
         Self {
             stop_at: now + left.saturating_sub(landing + writing),
             land_by: now + left.saturating_sub(writing),
+            length: left,
             clock,
         }
     }
@@ -72,6 +81,25 @@ impl Deadline {
     pub(crate) fn land_by(&self) -> Instant {
         self.land_by
     }
+
+    /// Returns the time of day.
+    pub(crate) fn wall(&self) -> Timestamp {
+        self.clock.wall()
+    }
+
+    /// Returns how long a part may wait whose message comes back after six times the length of an invocation and dies after the fifth time:
+    /// so that it is begun at the third.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.length * 12
+    }
+
+    /// Whether there is time to wait for so long, and then for as much again to work.
+    pub(crate) fn has_time_to_wait(&self, wait: Duration) -> bool {
+        wait <= Self::LONGEST_SLEEP && self.clock.now() + 2 * wait <= self.stop_at
+    }
+
+    /// What is waited for inside of an invocation at most, which is paid for.
+    const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
     /// Returns `retry` with no try that begins when nobody waits for it any more: what cannot be delivered by then is told at
     /// once, and no time is paid for that is spent waiting.

@@ -31,6 +31,8 @@ struct DirectRequest {
 #[derive(Debug, Serialize)]
 struct DirectAnswer {
     jobs: Vec<DirectEnd>,
+    /// How long to wait before what is continued is named again.
+    after_seconds: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,17 +41,30 @@ struct DirectEnd {
     end: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after_seconds: Option<u64>,
 }
 
 impl DirectEnd {
     fn new(job: String, end: JobEnd) -> Self {
+        let mut after_seconds = None;
         let (end, next) = match end {
             JobEnd::Done => ("done", None),
             JobEnd::Failed => ("failed", None),
             JobEnd::AlreadyDone => ("already_done", None),
             JobEnd::Continued { next } => ("continued", Some(next)),
+            JobEnd::Waiting { next, after } => {
+                // Not a moment too early.
+                after_seconds = Some(after.as_secs() + 1);
+                ("continued", Some(next))
+            }
         };
-        Self { job, end, next }
+        Self {
+            job,
+            end,
+            next,
+            after_seconds,
+        }
     }
 
     /// The end of a job that another invocation has to begin.
@@ -66,7 +81,8 @@ impl DirectEnd {
 ///
 /// Jobs that are named directly (`{"jobs": ["jobs/…"]}`) end at the first error. One that time was up for is answered with
 /// `{"job": "…", "end": "continued", "next": "jobs/…"}`: the caller names `next` in another request. It is the same job if there
-/// was no time to begin it.
+/// was no time to begin it. Where calls could not be delivered, that is to be `after_seconds`, which the answer as a whole says too: as
+/// soon as one job may go on.
 ///
 /// # Errors
 /// When the event names no job, or a job named directly has no outcome yet; the error names the job.
@@ -124,7 +140,12 @@ async fn direct(
             }
         }
     }
-    Ok(DirectAnswer { jobs: ends })
+    let left = ends.iter().filter(|end| end.next.is_some());
+    let after_seconds = left.map(|end| end.after_seconds.unwrap_or_default()).min();
+    Ok(DirectAnswer {
+        jobs: ends,
+        after_seconds: after_seconds.unwrap_or_default(),
+    })
 }
 
 async fn queue(context: &Context, action: Action, event: SqsEvent, deadline: Option<Deadline>) -> SqsBatchResponse {
@@ -160,8 +181,17 @@ async fn deliver(context: &Context, action: Action, message: &SqsMessage, terms:
         }
     };
     for job in jobs {
-        if carry_out(context, action, &job.key, terms).await.is_err() {
-            return false;
+        match carry_out(context, action, &job.key, terms).await {
+            Err(_) => return false,
+            Ok(JobEnd::Waiting { after, .. }) => {
+                tracing::info!(
+                    job = job.key,
+                    ?after,
+                    "it is too early for this job, its message comes again"
+                );
+                return false;
+            }
+            Ok(_) => {}
         }
     }
     true

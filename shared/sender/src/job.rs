@@ -1,5 +1,7 @@
 //! A job from its key in the ledger to its outcome there.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use ledger::{Document, Job, Outcome, Status, Work, key};
@@ -49,6 +51,13 @@ pub enum JobEnd {
         /// The key of that part.
         next: String,
     },
+    /// Calls could not be delivered. A part is to be begun later.
+    Waiting {
+        /// The key of that part. Where it is the queue that goes on, its message is the one that came.
+        next: String,
+        /// How long it is to wait yet.
+        after: Duration,
+    },
 }
 
 /// Carries out the job whose object is at `job_key`, or a later part of it, from the first row on that no outcome covers, and writes its
@@ -70,7 +79,11 @@ pub async fn run_job(context: &Context, job_key: &str, terms: &Terms) -> Result<
             Stand::Open(part) => *part,
         };
         if part.job_part() != key.job_part() && terms.is_over() {
-            return hand_on(context, &part, terms.goes_on).await;
+            return hand_on(context, &part, terms).await;
+        }
+        if let Some(after) = wait(&part, terms).await {
+            let next = key::job(&part.sync, &part.run, part.job_part());
+            return Ok(JobEnd::Waiting { next, after });
         }
         // Boxed: a pipeline's future is large, and nested by value it is more than the compiler takes.
         if let Some(end) = Box::pin(carry_out(context, part, terms)).await? {
@@ -92,11 +105,12 @@ async fn carry_out(context: &Context, job: Job, terms: &Terms) -> Result<Option<
         }
         None => match send(context, job, terms.deadline.clone()).await? {
             Run::Overtaken => return Ok(None),
-            Run::Begun(part) => return hand_on(context, &part, terms.goes_on).await.map(Some),
+            Run::Begun(part) => return hand_on(context, &part, terms).await.map(Some),
             Run::Part { part, work, end } => {
                 let ended = |work| match end {
                     End::Done => Outcome::done(&part, work),
                     End::Failed(why) => Outcome::failed(&part, why.code, why.message, work),
+                    End::Undelivered(rest, wait) => Outcome::undelivered(&part, rest, wait, work),
                     End::Continued(rest) => Outcome::continued(&part, rest, work),
                 };
                 let settled = settle(context, &part, *work, ended).await?;
@@ -107,9 +121,7 @@ async fn carry_out(context: &Context, job: Job, terms: &Terms) -> Result<Option<
     let (Settled::Here(outcome) | Settled::Elsewhere(outcome)) = &settled;
     match (&outcome.status, outcome.next_part(&part)) {
         (Status::Failed { .. }, _) => Ok(Some(JobEnd::Failed)),
-        (_, Some(next)) if matches!(settled, Settled::Here(_)) => {
-            hand_on(context, &next, terms.goes_on).await.map(Some)
-        }
+        (_, Some(next)) if matches!(settled, Settled::Here(_)) => hand_on(context, &next, terms).await.map(Some),
         (Status::Continued { .. }, _) => Ok(None),
         (Status::Done, _) => Ok(Some(JobEnd::Done)),
     }
@@ -122,11 +134,31 @@ async fn send(context: &Context, job: Job, deadline: Option<Deadline>) -> Result
     Pipeline::new(context, job, client, only, deadline)?.run().await
 }
 
+/// Waits until a part may be begun, if that is soon. Returns how long it has to wait otherwise; a caller can do so for nothing.
+async fn wait(part: &Job, terms: &Terms) -> Option<Duration> {
+    let deadline = terms.deadline.as_ref()?;
+    let left = time_left(part, deadline)?;
+    if terms.goes_on == GoesOn::Caller || !deadline.has_time_to_wait(left) {
+        return Some(left);
+    }
+    tokio::time::sleep(left).await;
+    None
+}
+
+/// Returns how long it is until a part may be begun; `None`: it may be now.
+fn time_left(part: &Job, deadline: &Deadline) -> Option<Duration> {
+    let now = deadline.wall();
+    let left = part.undelivered?.not_before.duration_since(now);
+    Duration::try_from(left).ok().filter(|left| !left.is_zero())
+}
+
 /// Sees to it that a part is carried out by another invocation.
-async fn hand_on(context: &Context, part: &Job, goes_on: GoesOn) -> Result<JobEnd, SendError> {
+async fn hand_on(context: &Context, part: &Job, terms: &Terms) -> Result<JobEnd, SendError> {
     let next = key::job(&part.sync, &part.run, part.job_part());
-    if goes_on == GoesOn::Queue {
+    if terms.goes_on == GoesOn::Queue {
         context.ledger.create(&next, Bytes::from(part.to_json()?)).await?;
+    } else if let Some(after) = terms.deadline.as_ref().and_then(|deadline| time_left(part, deadline)) {
+        return Ok(JobEnd::Waiting { next, after });
     }
     Ok(JobEnd::Continued { next })
 }

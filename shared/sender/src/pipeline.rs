@@ -8,9 +8,10 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use delivery::DeliveryError;
 use delivery::{Batch, Client, Limits, Packer};
 use extract::{Chunk, Decoder};
-use ledger::{Job, Work};
+use ledger::{Job, Undelivered, Work};
 use platform::{ObjectError, Objects};
 
 use crate::account::{Account, Ticket};
@@ -23,6 +24,9 @@ use crate::{Context, Deadline, Options, SendError, projection};
 
 /// What jobs fail with whose object is not what it should be.
 pub(crate) const OBJECT_UNREADABLE: &str = "object_unreadable";
+
+/// What jobs fail with whose calls could not be delivered for a day.
+const UNDELIVERABLE: &str = "undeliverable";
 
 /// What a pipeline ended in. Parts before the last one are settled.
 pub(crate) enum Run {
@@ -47,6 +51,8 @@ pub(crate) enum End {
     Failed(CutShort),
     /// To where this begins, for now.
     Continued(Chunk),
+    /// To where this begins, since what comes next cannot be delivered for now.
+    Undelivered(Chunk, Undelivered),
 }
 
 /// Why a chunk has an end before its end.
@@ -195,6 +201,11 @@ impl<'c> Pipeline<'c> {
             Stop::Undelivered(error) | Stop::Unwritten(error) => Some(error),
             Stop::End | Stop::CutShort(_) | Stop::Time | Stop::Overtaken => lost,
         };
+        if let (Some(SendError::Delivery(error)), Some(deadline)) = (&why, &self.deadline)
+            && error.is_retryable()
+        {
+            return Ok(Some(self.undelivered(rest, error, deadline)));
+        }
         let Job { sync, run, .. } = &self.part;
         let (job, rows) = (self.part.job_part(), self.account.rows());
         if rows == 0 && self.has_settled {
@@ -207,6 +218,26 @@ impl<'c> Pipeline<'c> {
         let reason = reason.map_or_else(|| "time is up".to_owned(), |error| error.to_string());
         tracing::info!(%sync, %run, %job, rows, reason, "job stops here, its next part goes on");
         Ok(Some(End::Continued(rest)))
+    }
+
+    /// Says when to go on with what could not be delivered, or that there was time enough for it.
+    fn undelivered(&self, rest: Chunk, error: &DeliveryError, deadline: &Deadline) -> End {
+        let has_delivered = self.account.sent_calls() > 0;
+        let before = self.part.undelivered.filter(|_| !has_delivered);
+        let (now, asked) = (deadline.wall(), error.retry_after());
+        let Some(wait) = Undelivered::again(before, now, asked, deadline.longest_wait()) else {
+            return End::Failed(CutShort {
+                code: UNDELIVERABLE,
+                message: format!(
+                    "for a day its calls could not be delivered: {error}; once they can be, send them with `backhaul retry`"
+                ),
+            });
+        };
+        let Job { sync, run, .. } = &self.part;
+        let (job, rows, not_before) = (self.part.job_part(), self.account.rows(), wait.not_before);
+        tracing::warn!(%sync, %run, %job, rows, %not_before, %error, "job stops here, its next part waits");
+        let rest = if rows == 0 { self.part.chunk } else { rest };
+        End::Undelivered(rest, wait)
     }
 
     /// Returns the decoder of a chunk of the job's object, for the columns that its mappings read.

@@ -5,11 +5,13 @@ mod invoked;
 mod killed;
 mod stopped;
 mod tiling;
+mod undelivered;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use ledger::{Plan, key};
 use mapping::Action;
 use sender::{Clock, Deadline, GoesOn, Terms};
@@ -20,6 +22,7 @@ use tokio::time::Instant;
 struct Looks {
     start: Instant,
     left: AtomicU64,
+    is_begun: AtomicBool,
 }
 
 impl Clock for Looks {
@@ -31,13 +34,24 @@ impl Clock for Looks {
             Err(_) => self.start + Duration::from_secs(3_565),
         }
     }
+
+    fn wall(&self) -> Timestamp {
+        begun_late(&self.is_begun)
+    }
 }
 
 fn looks(left: u64) -> Looks {
     Looks {
         start: Instant::now(),
         left: AtomicU64::new(left),
+        is_begun: AtomicBool::new(false),
     }
+}
+
+/// The time of day as an invocation sees it that begins an hour after those before it: no part has to wait.
+fn begun_late(is_begun: &AtomicBool) -> Timestamp {
+    let late = !is_begun.swap(true, Ordering::Relaxed);
+    Timestamp::now() + Duration::from_hours(u64::from(late))
 }
 
 fn after(left: u64) -> Deadline {

@@ -1,15 +1,17 @@
 //! What a job leaves that stops, that dies, or that cannot deliver.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use ledger::{Document, Job, Outcome, key};
 use sender::{Clock, Deadline, GoesOn, JobEnd, SendError, Terms};
 use support::Stack;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use super::{Looks, after, looks, one_job, outcome_of, terms};
+use super::{Looks, after, begun_late, looks, one_job, outcome_of, terms};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sender_that_died_before_it_wrote_the_next_part_has_lost_nothing() {
@@ -138,12 +140,26 @@ async fn what_cannot_be_delivered_goes_on_from_the_first_row_that_was_not() {
     assert_eq!(stack.accepted().await.unwrap().len(), 12_000 + 12_000 * 82 / 100);
 }
 
+/// The machine's clock, in an invocation that begins late.
+#[derive(Debug, Default)]
+struct Late(AtomicBool);
+
+impl Clock for Late {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn wall(&self) -> Timestamp {
+        begun_late(&self.0)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_without_an_answer_are_not_waited_for_beyond_the_deadline() {
     let (mut stack, _, job) = one_job("stall:40%,seed:5", 12_000).await;
     let stops = to_its_end(&stack, job, |tries| {
         let left = Duration::from_millis(600) * (tries + 1);
-        Deadline::of_invocation(SystemTime::now() + left).unwrap()
+        Deadline::in_time(left, Arc::new(Late::default()))
     });
     assert!(stops.await > 0, "every request was answered");
     assert_eq!(stack.accepted().await.unwrap().len(), 12_000);

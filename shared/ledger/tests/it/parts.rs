@@ -1,11 +1,13 @@
 //! Jobs in parts: outcomes that are continued, and how they fold.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use extract::Chunk;
+use jiff::Timestamp;
 use ledger::{
     Bytes, Document, FoldError, Job, JobId, JobPart, LedgerError, Outcome, Plan, Report, ReportBuilder, Status, Tally,
-    Work,
+    Undelivered, Work,
 };
 use mapping::Action;
 use proptest::prelude::*;
@@ -110,6 +112,26 @@ fn rest_that_is_no_end_of_the_chunk_is_refused() {
             matches!(continued(rest, rows), Err(LedgerError::BadRest { .. })),
             "{rest:?}"
         );
+    }
+}
+
+#[test]
+fn part_that_could_not_be_delivered_may_have_no_row_and_hands_its_wait_on() {
+    let job = plan().jobs().next().unwrap();
+    let now = Timestamp::UNIX_EPOCH;
+    let wait = Undelivered::again(None, now, None, Duration::from_hours(1)).unwrap();
+    let outcome = Outcome::undelivered(&job, job.chunk, wait, share(&job, 0, 10)).unwrap();
+    let outcome = Outcome::from_json(&outcome.to_json().unwrap()).unwrap();
+    let next = outcome.next_part(&job).unwrap();
+    assert_eq!((next.part, next.rows_before, next.chunk), (1, 0, job.chunk));
+    assert_eq!(next.undelivered, Some(wait));
+    // The part after it that delivered is not to wait.
+    let rest = Chunk { start: 1, ..job.chunk };
+    let outcome = Outcome::continued(&next, rest, share(&job, 1, 10)).unwrap();
+    assert_eq!(outcome.next_part(&next).unwrap().undelivered, None);
+    for (rest, rows) in [(rest, 0), (job.chunk, 1)] {
+        let refused = Outcome::undelivered(&job, rest, wait, share(&job, rows, 10));
+        assert!(matches!(refused, Err(LedgerError::BadRest { .. })), "{rows}");
     }
 }
 
