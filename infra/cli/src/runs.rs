@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::str::FromStr;
 
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use ledger::{Document, JobId, Plan, Report, RunId, SyncName, key};
+use ledger::{Document, JobId, JobPart, Outcome, Plan, Report, RunId, SyncName, key};
 use platform::{Objects, pages};
 
 use crate::error::CliError;
+
+/// How many outcomes are read at once: most are small.
+const READS_AT_ONCE: usize = 64;
 
 /// A run that has a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl FromStr for Choice {
 pub(crate) struct Standing {
     /// Jobs in its plan.
     pub(crate) planned: usize,
-    /// Jobs that have an outcome.
+    /// Jobs that ended. One that goes on in another part has not.
     pub(crate) concluded: usize,
     /// The run that it tries again.
     pub(crate) retry_of: Option<RunId>,
@@ -128,26 +131,49 @@ pub(crate) async fn plan(ledger: &dyn Objects, listed: &Listed) -> Result<Plan, 
     Ok(Plan::read(&key, &json)?)
 }
 
-/// Returns how far a run is, from its plan and the keys of its outcomes.
+/// Returns how far a run is, from its plan and the last outcome of each job.
 ///
 /// # Errors
 /// When the ledger cannot be read.
 pub(crate) async fn standing(ledger: &dyn Objects, listed: &Listed) -> Result<Standing, CliError> {
     let plan = plan(ledger, listed).await?;
     let prefix = key::outcome_prefix(&listed.sync, &listed.run);
-    let (mut jobs, mut last) = (BTreeSet::<JobId>::new(), None);
+    let (mut parts, mut last) = (BTreeMap::<JobId, JobPart>::new(), None);
     let mut pages = pin!(pages(ledger, &prefix));
     while let Some(page) = pages.try_next().await? {
         for outcome in page {
-            jobs.insert(key::parse_outcome(&outcome.key)?.job);
+            let part = key::parse_outcome(&outcome.key)?.job_part();
+            let latest = parts.entry(part.job).or_insert(part);
+            *latest = part.max(*latest);
             last = last.max(outcome.modified);
         }
     }
     let last = last.and_then(|seconds| Timestamp::from_second(seconds).ok());
     Ok(Standing {
         planned: plan.job_count(),
-        concluded: jobs.len(),
+        concluded: concluded(ledger, listed, parts.into_values()).await?,
         retry_of: plan.retry_of,
         heard_of: last.unwrap_or(plan.created_at),
     })
+}
+
+/// Returns how many of these parts, each the latest of its job, are their jobs' last: what is left behind the others goes on.
+async fn concluded(
+    ledger: &dyn Objects,
+    listed: &Listed,
+    latest: impl Iterator<Item = JobPart>,
+) -> Result<usize, CliError> {
+    let mut ends = stream::iter(latest)
+        .map(|part| async move {
+            let key = key::outcome(&listed.sync, &listed.run, part);
+            let json = ledger.get(&key).await?;
+            let outcome = json.map(|json| Outcome::read(&key, &json)).transpose()?;
+            Ok::<_, CliError>(outcome.is_some_and(|outcome| outcome.status.is_last()))
+        })
+        .buffer_unordered(READS_AT_ONCE);
+    let mut concluded = 0;
+    while let Some(is_last) = ends.try_next().await? {
+        concluded += usize::from(is_last);
+    }
+    Ok(concluded)
 }

@@ -70,6 +70,29 @@ fn open_run_is_running_and_stalled_once_nothing_was_heard_of_it_for_an_hour() {
 }
 
 #[test]
+fn job_that_goes_on_in_another_part_has_not_ended() {
+    let (bench, report) = partial();
+    let run = report["run"].as_str().unwrap();
+    fs::remove_file(bench.path(&format!(".backhaul/runs/users/{run}/report.json"))).unwrap();
+    let path = bench.path(&format!(".backhaul/outcomes/users/{run}/000000-000000-identify.json"));
+    let mut outcome: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let end = "id,name,age\n1,Ada,36\n2,Grace,x\n3,Barbara,y\n".len();
+    outcome["status"] =
+        json!({"state": "continued", "rest": {"start": end - 1, "end": end, "first_row": 4}, "rows_before": 3});
+    fs::write(&path, outcome.to_string()).unwrap();
+    let jobs = || bench.run(&["--json", "status"]).json()["runs"][0]["jobs"].clone();
+    assert_eq!(jobs(), json!({"planned": 1, "concluded": 0}));
+    outcome["part"] = json!(1);
+    outcome["status"] = json!({"state": "done"});
+    fs::write(
+        path.with_file_name("000000-000000-identify.1.json"),
+        outcome.to_string(),
+    )
+    .unwrap();
+    assert_eq!(jobs(), json!({"planned": 1, "concluded": 1}));
+}
+
+#[test]
 fn report_is_the_one_that_sync_showed() {
     let (bench, first) = partial();
     bench.write("users.csv", "id,name,age\n1,Ada,36\n");
