@@ -45,6 +45,12 @@ impl Display for Page<'_> {
             "<p>Run <code>{}</code>, {} to {}</p>",
             report.run, report.started_at, report.finished_at
         )?;
+        if let Some(of) = report.retry_of {
+            write!(
+                out,
+                "<p>A retry of run <code>{of}</code>: the rows are those that it tried again.</p>"
+            )?;
+        }
         mappings(out, report)?;
         totals(out, report)?;
         failures(out, report)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 
+use extract::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
 use ledger::{Document, JobId, Outcome, Status, key};
 use platform::{ObjectError, Objects, pages};
@@ -16,10 +17,51 @@ const AT_ONCE: usize = 16;
 /// What one job left.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fate {
-    /// Whether it failed: all its rows are tried again, since how far it came is not known row by row.
-    pub(super) failed: bool,
-    /// The mappings that rejected rows, each with the keys of the objects that these rows are in.
-    pub(super) rejected: BTreeMap<String, Vec<String>>,
+    /// The part that it failed in, if it did: all rows of that are tried again, since how far it came is not known row by row.
+    failed: Option<u32>,
+    /// What the last part that was stopped left, with its number: rows before that have a fate.
+    rest: Option<(u32, Chunk)>,
+    /// The mappings that rejected rows, each with the keys of the objects that these rows are in, by part.
+    rejected: BTreeMap<String, BTreeMap<u32, String>>,
+}
+
+impl Fate {
+    /// Whether it failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Returns what the part that failed was to read of the planned `chunk`.
+    pub(super) fn left_of(&self, chunk: Chunk) -> Chunk {
+        self.rest.map_or(chunk, |(_, rest)| rest)
+    }
+
+    /// Returns the mappings whose rejected rows no other entry tries again, each with the keys of the objects that these are in. Those of the part that
+    /// failed are among its rows.
+    pub(super) fn rejected(&self) -> impl Iterator<Item = (&String, Vec<String>)> {
+        let before = self.failed.unwrap_or(u32::MAX);
+        let all = self.rejected.iter();
+        all.map(move |(mapping, keys)| (mapping, keys.range(..before).map(|(_, key)| key.clone()).collect()))
+            .filter(|(_, keys): &(_, Vec<String>)| !keys.is_empty())
+    }
+
+    fn add(&mut self, outcome: &Outcome) {
+        match outcome.status {
+            Status::Done => {}
+            Status::Failed { .. } => self.failed = Some(outcome.part),
+            // The last one, in whatever order they come.
+            Status::Continued { rest, .. } if self.rest.is_none_or(|(part, _)| part < outcome.part) => {
+                self.rest = Some((outcome.part, rest));
+            }
+            Status::Continued { .. } => {}
+        }
+        let Some(key) = &outcome.work.rejected else { return };
+        let mappings = outcome.work.mappings.iter();
+        for mapping in mappings.filter(|mapping| mapping.tally.rejected() > 0) {
+            let keys = self.rejected.entry(mapping.name.clone()).or_default();
+            keys.insert(outcome.part, key.clone());
+        }
+    }
 }
 
 /// Returns the jobs of a run that left something to be tried again.
@@ -35,17 +77,8 @@ pub(crate) async fn fates(ledger: &dyn Objects, run: &Listed) -> Result<BTreeMap
             .map(|object| outcome(ledger, object.key))
             .buffered(AT_ONCE);
         while let Some(outcome) = outcomes.try_next().await? {
-            let failed = matches!(outcome.status, Status::Failed { .. });
-            if !failed && outcome.work.rejected.is_none() {
-                continue;
-            }
-            let fate = fates.entry(outcome.job).or_default();
-            fate.failed |= failed;
-            if let Some(key) = &outcome.work.rejected {
-                let mappings = outcome.work.mappings.iter();
-                for mapping in mappings.filter(|mapping| mapping.tally.rejected() > 0) {
-                    fate.rejected.entry(mapping.name.clone()).or_default().push(key.clone());
-                }
+            if outcome.status != Status::Done || outcome.work.rejected.is_some() {
+                fates.entry(outcome.job).or_default().add(&outcome);
             }
         }
     }

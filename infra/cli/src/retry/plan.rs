@@ -29,13 +29,13 @@ pub(crate) fn plan(old: &Plan, sync: &Sync, fates: &BTreeMap<JobId, Fate>) -> Pl
             ));
             continue;
         }
-        let retried = retried(old, sync, *job, fate);
+        let retried = retried(old, sync, (*job, *chunk), fate);
         if retried.is_empty() {
             continue;
         }
         let planned = objects.entry(job.object()).or_insert_with(|| empty(object, sync));
-        for retried in retried {
-            planned.chunks.push(Chunk { ..*chunk });
+        for (chunk, retried) in retried {
+            planned.chunks.push(chunk);
             planned.retried.push(retried);
         }
     }
@@ -51,8 +51,9 @@ pub(crate) fn plan(old: &Plan, sync: &Sync, fates: &BTreeMap<JobId, Fate>) -> Pl
     }
 }
 
-/// Returns what of a job is tried again: all that it was for, or for each mapping the rows that it rejected.
-fn retried(old: &Plan, sync: &Sync, job: JobId, fate: &Fate) -> Vec<Retried> {
+/// Returns what of a job is tried again, and of which chunk: all rows from where the part began that failed, and for each mapping the rows that it
+/// rejected before that. What earlier parts sent is not sent again.
+fn retried(old: &Plan, sync: &Sync, (job, chunk): (JobId, Chunk), fate: &Fate) -> Vec<(Chunk, Retried)> {
     let action = job.action();
     let is_there = |name: &str| {
         let there = sync.mappings_of(action).any(|mapping| mapping.name == name);
@@ -69,19 +70,18 @@ fn retried(old: &Plan, sync: &Sync, job: JobId, fate: &Fate) -> Vec<Retried> {
         mappings,
         rejected,
     };
-    if fate.failed {
+    let rejected = fate.rejected().filter(|(name, _)| is_there(name));
+    let mut all: Vec<(Chunk, Retried)> = rejected
+        .map(|(name, keys)| (chunk, of(vec![name.clone()], keys)))
+        .collect();
+    if fate.has_failed() {
         let names = old.mappings_of_job(job).map(|mapping| mapping.name.clone());
         let names: Vec<String> = names.filter(|name| is_there(name)).collect();
-        return if names.is_empty() {
-            Vec::new()
-        } else {
-            vec![of(names, tried(old, job))]
-        };
+        if !names.is_empty() {
+            all.push((fate.left_of(chunk), of(names, tried(old, job))));
+        }
     }
-    let rejected = fate.rejected.iter().filter(|(name, _)| is_there(name));
-    rejected
-        .map(|(name, keys)| of(vec![name.clone()], keys.clone()))
-        .collect()
+    all
 }
 
 /// Returns the keys of the rejected rows that a job of a retry was for; none of a job that was for all rows of its chunk.

@@ -174,3 +174,60 @@ async fn retry_in_a_bucket_leaves_jobs_to_the_queues_with_the_document_that_is_d
         assert_eq!(ran.json()["run"], answer["run"], "{}", ran.said);
     }
 }
+
+#[test]
+fn job_that_failed_in_a_later_part_is_sent_from_there_and_what_earlier_parts_rejected_apart() {
+    let bench = Bench::new();
+    let rows = |ids: std::ops::Range<u32>| ids.map(|id| format!("{id},n,1\n")).collect::<String>();
+    let before = format!("id,name,age\n{},n,1\n{}", rows(0..4), rows(5..6));
+    bench.write("users.csv", format!("{before}{}", rows(6..10)));
+    let sync = ["--json", "sync", "sync.yaml", "--sink", "out"];
+    let first = bench.run(&sync).json();
+    assert_eq!(first["mappings"][0]["sent"], 9, "{first}");
+    let run = first["run"].as_str().unwrap();
+    let outcomes = files(&bench.path(".backhaul/outcomes"));
+    let path = outcomes
+        .iter()
+        .find(|path| path.to_string_lossy().contains(run))
+        .unwrap();
+    let path = bench.path(".backhaul/outcomes").join(path);
+    // As if it had stopped after six rows, of which one was rejected, and failed then.
+    let mut outcome: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let size = before.len() + rows(6..10).len();
+    let name = outcome["work"]["mappings"][0]["name"].clone();
+    outcome["status"] =
+        json!({"state": "continued", "rest": {"start": before.len(), "end": size, "first_row": 7}, "rows_before": 6});
+    outcome["work"]["rows"] = json!(6);
+    let tally = &mut outcome["work"]["mappings"][0]["tally"];
+    (tally["rows"], tally["sent"]) = (json!(6), json!(5));
+    fs::write(&path, outcome.to_string()).unwrap();
+    outcome["part"] = json!(1);
+    outcome["status"] = json!({"state": "failed", "code": "job_lost", "message": "lost"});
+    outcome["work"]["rows"] = json!(0);
+    outcome["work"]["errors"] = json!([]);
+    outcome["work"]["rejected"] = Value::Null;
+    outcome["work"]["mappings"] =
+        json!([{"name": name, "tally": {"rows": 0, "sent": 0, "filtered": 0, "rejected": 0, "reasons": {}}}]);
+    fs::write(path.with_extension("").with_extension("1.json"), outcome.to_string()).unwrap();
+    for report in ["report.json", "report.html"] {
+        let reports = bench.path(".backhaul/runs");
+        let path = files(&reports)
+            .into_iter()
+            .find(|path| path.to_string_lossy().ends_with(report));
+        fs::remove_file(reports.join(path.unwrap())).unwrap();
+    }
+    assert_eq!(bench.run(&sync).json()["status"], "failed");
+    let sent_before = bench.lines("out/events.jsonl").len();
+
+    let ran = retry(&bench, "latest");
+    let report = ran.json();
+    // The four rows that are left, and the one that was rejected.
+    assert_eq!(
+        (&report["rows"], &report["mappings"][0]["sent"]),
+        (&json!(5), &json!(4)),
+        "{}",
+        ran.said
+    );
+    assert_eq!(report["mappings"][0]["rejected"], 1);
+    assert!(bench.lines("out/events.jsonl").len() <= sent_before + 4);
+}
