@@ -7,6 +7,6 @@ const BINARY: &str = env!("CARGO_BIN_EXE_send-screen");
 
 #[test]
 fn starts_and_answers_an_event() {
-    let event = json!({"jobs": []});
-    assert_eq!(invoke(BINARY, &event).unwrap(), Answer::Response(event));
+    let answer = json!({"jobs": [], "after_seconds": 0});
+    assert_eq!(invoke(BINARY, &json!({"jobs": []})).unwrap(), Answer::Response(answer));
 }
