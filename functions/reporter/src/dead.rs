@@ -1,9 +1,8 @@
 //! Jobs that died: messages that a sender's queue gave up on.
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use ledger::{Document, Job, JobKey, JobPart, LedgerError, Outcome, Work, key};
-use platform::Objects;
+use platform::{Objects, clock};
 
 use crate::ReportError;
 use crate::close::plan;
@@ -54,7 +53,7 @@ async fn job(ledger: &dyn Objects, dead: &JobKey, part: JobPart) -> Result<Job, 
 }
 
 async fn fail(ledger: &dyn Objects, job: &Job) -> Result<(), ReportError> {
-    let outcome = Outcome::failed(job, JOB_DIED, MESSAGE, Work::nothing(job, Timestamp::now()))?;
+    let outcome = Outcome::failed(job, JOB_DIED, MESSAGE, Work::nothing(job, clock::now()))?;
     let key = key::outcome(&job.sync, &job.run, job.job_part());
     ledger.create(&key, Bytes::from(outcome.to_json()?)).await?;
     tracing::error!(sync = %job.sync, run = %job.run, job = %job.job_part(), "job died");

@@ -1,13 +1,12 @@
 //! Who takes an object: exactly one run, decided by who writes the claim first.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::pin::pin;
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 use ledger::{Claim, Document, ExtractIdentity, FormatVersion, ObjectPin, Plan, RunId, Sync, SyncName, key};
-use platform::{Created, Objects, pages};
+use platform::{Created, Objects, clock, pages};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ScheduleError;
@@ -134,7 +133,7 @@ impl<'l> Claims<'l> {
         Ok(())
     }
 
-    async fn read_plans(&mut self, mut runs: HashSet<RunId>) -> Result<(), ScheduleError> {
+    async fn read_plans(&mut self, mut runs: BTreeSet<RunId>) -> Result<(), ScheduleError> {
         runs.retain(|run| !self.plans.contains_key(run));
         let (ledger, name) = (self.ledger, &self.sync.name);
         let mut plans = stream::iter(runs)
@@ -198,7 +197,7 @@ impl<'l> Claims<'l> {
             version: FormatVersion,
             sync: self.sync.name.clone(),
             run,
-            claimed_at: Timestamp::now(),
+            claimed_at: clock::now(),
         };
         if self.ledger.create(key, Bytes::from(claim.to_json()?)).await? == Created::New {
             return Ok(run);

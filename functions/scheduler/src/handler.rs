@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use ledger::{Sync, SyncName, key};
-use platform::{Location, Notified, Objects, list_all};
+use platform::{clock, Location, Notified, Objects, list_all};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -85,7 +85,7 @@ async fn whole_pass(context: &Context, sync: &Sync, fan_out: FanOut) -> Result<V
 async fn sweep_all(context: &Context, sync: &Sync, found: &Result<Vec<Run>, ScheduleError>) {
     let found = found.iter().flatten();
     let handed_out = found.filter(|run| run.batches.is_some()).map(|run| run.plan.run);
-    if let Err(error) = sweep(context, sync, Timestamp::now(), &handed_out.collect()).await {
+    if let Err(error) = sweep(context, sync, clock::now(), &handed_out.collect()).await {
         tracing::error!(sync = %sync.name, %error, name = %error.name(), "open runs could not be looked for");
     }
 }

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use extract::{Chunk, Format, Layout};
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
 use ledger::{Document, FormatVersion, ObjectPin, Plan, PlannedObject, RunId, Sync, key};
-use platform::{Created, MAX_SMALL_OBJECT};
+use platform::{Created, MAX_SMALL_OBJECT, clock};
 
 use crate::claim::known_plan;
 use crate::cost::ChunkSize;
@@ -42,7 +41,7 @@ pub(crate) async fn new_plan(
     let plan = Plan {
         version: FormatVersion,
         run,
-        created_at: Timestamp::now(),
+        created_at: clock::now(),
         sync: sync.clone(),
         sent_to: context.destination.clone(),
         landed_at: extracts.iter().filter_map(Extract::landed_at).min(),

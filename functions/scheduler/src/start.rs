@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
 use ledger::{Plan, RunId, Sync, key};
+use platform::clock;
 
 use crate::claim::{Claims, known_plan};
 use crate::extract::{Extract, Planned};
@@ -30,7 +30,7 @@ pub(crate) async fn start_all(
     for _ in 0..MAX_ROUNDS {
         let mut claims = Claims::new(&*context.ledger, sync, context.destination.as_deref());
         // A run that was planned in an earlier round takes no more.
-        let fresh = RunId::new(Timestamp::now(), std::array::from_fn(|_| fastrand::u8(..)));
+        let fresh = RunId::new(clock::now(), std::array::from_fn(|_| fastrand::u8(..)));
         let taken = claims.take(std::mem::take(&mut extracts), fresh).await?;
         let mut plans = claims.into_plans();
         let is_proven = plans.values().any(|(plan, _)| proves(plan, sync));

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod aws;
+pub mod clock;
 mod error;
 mod error_name;
 mod event_bus;

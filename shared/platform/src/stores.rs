@@ -25,6 +25,15 @@ impl Stores {
         }
     }
 
+    /// These stores with `objects` as the one named `store`, whatever that is: tests have one of their own.
+    #[must_use]
+    pub fn with(self, store: &str, objects: Arc<dyn Objects>) -> Self {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(store.to_owned(), objects);
+        drop(open);
+        self
+    }
+
     /// The store named `s3://bucket` or by a folder's absolute path; the same one each time. Nothing is looked up:
     /// whether it is there shows at the first request.
     ///

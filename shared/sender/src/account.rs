@@ -257,7 +257,7 @@ impl Account {
     /// Closes the part that ends behind the rows counted, after `read` bytes of the extract: the work for its outcome, and its rejected
     /// rows. The account goes on with the next part. Rows keep their numbers, and what was sent, read or asked so far is in this part alone.
     pub(crate) fn close_part(&mut self, read: u64) -> Result<(Work, Option<bytes::Bytes>), LedgerError> {
-        let now = Timestamp::now();
+        let now = platform::clock::now();
         let bytes = Bytes {
             read: read - std::mem::replace(&mut self.read_before, read),
             ..std::mem::take(&mut self.bytes)

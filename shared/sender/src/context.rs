@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use delivery::{Client, ClientSettings, Endpoint, MAX_BATCH_EVENTS, Pace, RetryPolicy, WriteKey};
+use delivery::{Client, ClientSettings, Endpoint, MAX_BATCH_EVENTS, Pace, RetryPolicy, Transport, WriteKey};
 use ledger::{DEFAULT_EVENTS_PER_SECOND, Destination, Region};
 use platform::{Metrics, Objects, Settings, Stores};
 use tokio::sync::Mutex;
@@ -70,6 +70,8 @@ pub struct Context {
     pub(crate) options: Options,
     pub(crate) metrics: Metrics,
     write_keys: WriteKeys,
+    /// What requests go by; `None`: HTTP.
+    transport: Option<Arc<dyn Transport>>,
     /// The client of the last job: connections outlive jobs, and a rotated key makes a new one.
     client: Mutex<Option<(Target, Client)>>,
 }
@@ -93,6 +95,7 @@ impl Context {
             options,
             metrics: Metrics::off(),
             write_keys,
+            transport: None,
             client: Mutex::new(None),
         }
     }
@@ -101,6 +104,13 @@ impl Context {
     #[must_use]
     pub fn with_metrics(self, metrics: Metrics) -> Self {
         Self { metrics, ..self }
+    }
+
+    /// Returns the context whose requests go by `transport` instead of HTTP: tests do without a network.
+    #[must_use]
+    pub fn with_transport(self, transport: Arc<dyn Transport>) -> Self {
+        let transport = Some(transport);
+        Self { transport, ..self }
     }
 
     /// Returns a context for a function on Lambda, from its environment.
@@ -175,12 +185,16 @@ impl Context {
         let share = || Arc::new(self.share(target.events_per_second));
         let pace = self.options.pace.clone().unwrap_or_else(share);
         let retry = self.options.retry;
-        Ok(Client::new(ClientSettings {
+        let settings = ClientSettings {
             gzip: self.options.gzip,
             retry,
             pace,
             ..ClientSettings::new(endpoint, target.write_key.clone())
-        })?)
+        };
+        Ok(match &self.transport {
+            None => Client::new(settings)?,
+            Some(transport) => Client::with_transport(settings, Arc::clone(transport))?,
+        })
     }
 }
 

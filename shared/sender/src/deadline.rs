@@ -16,7 +16,7 @@ pub trait Clock: Debug + Send + Sync {
 
     /// Returns the time of day, which outlives an invocation.
     fn wall(&self) -> Timestamp {
-        Timestamp::now()
+        platform::clock::now()
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use ledger::{Document, Job, Outcome, Status, Work, key};
 
 use crate::chain::{Settled, Stand, settle, stand};
@@ -98,7 +97,7 @@ async fn carry_out(context: &Context, job: Job, terms: &Terms) -> Result<Option<
     tracing::Span::current().record("mappings", mappings.join(", "));
     let (part, settled) = match &job.unreadable {
         Some(reason) => {
-            let nothing = (Work::nothing(&job, Timestamp::now()), None);
+            let nothing = (Work::nothing(&job, platform::clock::now()), None);
             let ended = |work| Outcome::failed(&job, OBJECT_UNREADABLE, reason, work);
             let settled = settle(context, &job, nothing, ended).await?;
             (job, settled)

@@ -1,0 +1,356 @@
+//! One seed's world: a stack, extracts that land in it, and time until nothing moves any more.
+
+use std::num::NonZeroU32;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use mapping::Action;
+use scheduler::Splitting;
+use serde_json::{Value, json};
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::sleep;
+
+use crate::api::Api;
+use crate::bucket::{Bucket, NAME};
+use crate::chance::Chance;
+use crate::extract::{SYNC, Source};
+use crate::faults::Faults;
+use crate::lambda::{Function, Lambda, Setup};
+use crate::machine;
+use crate::queue::{Name, Queues};
+use crate::trace::Trace;
+use crate::{check, time};
+
+/// How many passes may follow the end of all faults, an hour apart, until one finds nothing left to do.
+const MAX_PASSES: usize = 12;
+
+/// How many minutes one of them may take.
+const MAX_MINUTES: usize = 5 * 24 * 60;
+
+/// What a world came to.
+#[derive(Debug)]
+pub struct End {
+    /// What is wrong with it.
+    pub wrong: Vec<String>,
+    /// Its steps' hash.
+    pub digest: u64,
+    /// Its steps, if they were kept.
+    pub steps: Vec<String>,
+    /// What was seen, in numbers.
+    pub figures: Figures,
+}
+
+/// What was seen, in numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Figures {
+    /// Steps of the trace.
+    pub steps: u64,
+    /// Rows of the extracts.
+    pub rows: u64,
+    /// Different events that the API took.
+    pub events: u64,
+    /// Events that it took once more.
+    pub repeats: u64,
+    /// Requests to the API.
+    pub requests: u64,
+    /// Processes that died.
+    pub deaths: u64,
+    /// Runs.
+    pub runs: u64,
+    /// Jobs.
+    pub jobs: u64,
+    /// Later parts of jobs.
+    pub parts: u64,
+    /// Jobs that ended as failed.
+    pub failed: u64,
+}
+
+/// What a world consists of.
+pub(crate) struct World {
+    pub(crate) chance: Chance,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) trace: Trace,
+    pub(crate) bucket: Arc<Bucket>,
+    pub(crate) api: Arc<Api>,
+    pub(crate) queues: Arc<Queues>,
+    pub(crate) lambda: Lambda,
+    pub(crate) source: Source,
+    sender_limit: Duration,
+    ways: Ways,
+}
+
+/// How passes begin.
+#[derive(Debug, Clone, Copy)]
+struct Ways {
+    drop: bool,
+    machine: bool,
+}
+
+/// Runs the world of a seed to its end and checks it.
+#[must_use]
+pub fn run(seed: u64, keeps_steps: bool) -> End {
+    fastrand::seed(seed);
+    let built = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    let runtime = match built {
+        Ok(runtime) => runtime,
+        Err(error) => unreachable!("a runtime without I/O: {error}"),
+    };
+    let local = LocalSet::new();
+    local.block_on(&runtime, async {
+        time::begin();
+        let world = Rc::new(World::draw(seed, keeps_steps));
+        let calm = live(&world).await;
+        let (mut wrong, mut figures) = check::all(&world);
+        wrong.extend(calm);
+        let (digest, steps) = world.trace.digest();
+        figures.steps = steps;
+        End {
+            wrong,
+            digest,
+            steps: world.trace.steps(),
+            figures,
+        }
+    })
+}
+
+impl World {
+    /// Whether nothing fails and there is time for everything, so that no job may die. Where a call is refused, a low rate alone can take
+    /// all the time that an invocation has: its halves wait behind the other batch under way.
+    pub(crate) fn is_easy(&self) -> bool {
+        self.faults.are_none() && self.source.rate >= 50 && self.sender_limit >= Duration::from_mins(1)
+    }
+
+    fn draw(seed: u64, keeps_steps: bool) -> Self {
+        let chance = Chance::new(seed);
+        let trace = Trace::new(keeps_steps);
+        let faults = Arc::new(Faults::draw(&chance.fork()));
+        let source = Source::draw(&chance.fork());
+        let bucket = Arc::new(Bucket::default());
+        let most = *chance.one_of(&[2_500, 2_500, 100, 7]);
+        let api = Arc::new(Api::new(Arc::clone(&faults), chance.fork(), trace.clone(), most));
+        let sender_limit = Duration::from_secs(*chance.one_of(&[12, 60, 300]));
+        let setup = Setup {
+            splitting: Splitting {
+                chunk_bytes: *chance.one_of(&[None, Some(600), Some(2_000), Some(8_000)]),
+                senders: NonZeroU32::MIN,
+                number_rows: chance.happens(0.3),
+                ..Splitting::default()
+            },
+            requests_in_flight: chance.count(1..=3),
+            sender_limit,
+            page: *chance.one_of(&[1_000, 50, 7]),
+        };
+        let queues = Arc::new(Queues::new(
+            Arc::clone(&faults),
+            chance.fork(),
+            trace.clone(),
+            sender_limit * 6,
+        ));
+        let told = Arc::clone(&queues);
+        bucket.tell(Box::new(move |key| told.notify(key)));
+        let lambda = Lambda::new(
+            Arc::clone(&bucket),
+            Arc::clone(&api),
+            Arc::clone(&faults),
+            chance.fork(),
+            trace.clone(),
+            setup,
+        );
+        let ways = Ways {
+            drop: chance.happens(0.5),
+            machine: chance.happens(0.3),
+        };
+        trace.step(
+            "world",
+            format_args!("{faults:?} {setup:?} {ways:?} at most {most} events"),
+        );
+        trace.step("world", format_args!("{}", source.document));
+        Self {
+            chance,
+            faults,
+            trace,
+            bucket,
+            api,
+            queues,
+            lambda,
+            source,
+            sender_limit,
+            ways,
+        }
+    }
+}
+
+/// Lets a world live until nothing moves any more. Returns what is in the way of that.
+async fn live(world: &Rc<World>) -> Vec<String> {
+    world.bucket.put(
+        &format!("syncs/{SYNC}.yaml"),
+        Bytes::from(world.source.document.clone()),
+    );
+    for action in Action::ALL {
+        let senders = world.chance.between(1..=3);
+        for _ in 0..senders {
+            serve(world, Name::Jobs(action), Function::Sender(action), 1);
+        }
+        serve(world, Name::DeadJobs(action), Function::Reporter, 10);
+    }
+    for _ in 0..2 {
+        serve(world, Name::Outcomes, Function::Reporter, 100);
+    }
+    serve(world, Name::DeadOutcomes, Function::Reporter, 10);
+    let landing = spawn_local(land(Rc::clone(world)));
+    // Nothing is left to chance that an invocation under way may still do.
+    while time::elapsed() < world.faults.until {
+        let at_once = world.chance.between(1..=2);
+        for _ in 0..at_once {
+            spawn_local(pass(Rc::clone(world)));
+        }
+        sleep(world.chance.millis(60_000..=5_400_000)).await;
+    }
+    let _ = landing.await;
+    calm_down(world).await
+}
+
+/// Passes until one finds nothing to do.
+async fn calm_down(world: &Rc<World>) -> Vec<String> {
+    for _ in 0..MAX_PASSES {
+        if !is_still(world).await {
+            return vec!["messages or invocations never end".to_owned()];
+        }
+        let writes = world.bucket.writes();
+        pass(Rc::clone(world)).await;
+        if !is_still(world).await {
+            return vec!["messages or invocations never end".to_owned()];
+        }
+        if world.bucket.writes() == writes {
+            return Vec::new();
+        }
+        sleep(Duration::from_hours(1)).await;
+    }
+    vec!["passes always find something to do".to_owned()]
+}
+
+/// Waits until no message is left and no invocation is under way.
+async fn is_still(world: &World) -> bool {
+    for _ in 0..MAX_MINUTES {
+        if world.queues.are_empty() && world.lambda.running() == 0 {
+            return true;
+        }
+        sleep(Duration::from_mins(1)).await;
+    }
+    false
+}
+
+/// The extracts land, one after the other.
+async fn land(world: Rc<World>) {
+    let until = world.faults.until.as_secs() / 2;
+    for file in &world.source.files {
+        put(&world, &file.key, Bytes::from(file.body.clone()));
+        if world.source.is_marked
+            && let Some((folder, _)) = file.key.rsplit_once('/')
+        {
+            sleep(world.chance.millis(0..=60_000)).await;
+            put(&world, &format!("{folder}/_SUCCESS"), Bytes::new());
+        }
+        sleep(Duration::from_secs(world.chance.between(0..=until / 3))).await;
+    }
+}
+
+fn put(world: &Rc<World>, key: &str, body: Bytes) {
+    world.bucket.put(key, body);
+    world.trace.step("warehouse", format_args!("puts {key}"));
+    if !world.ways.drop {
+        return;
+    }
+    let times = if world.chance.happens(world.faults.twice) { 2 } else { 1 };
+    for _ in 0..times {
+        let event = json!({"detail-type": "Object Created", "source": "aws.s3",
+            "detail": {"bucket": {"name": NAME}, "object": {"key": key}}});
+        let delay = world.chance.millis(100..=20_000);
+        let world = Rc::clone(world);
+        spawn_local(async move {
+            sleep(delay).await;
+            schedule(&world, &event).await;
+        });
+    }
+}
+
+/// One pass over all extracts, in one of the ways in.
+async fn pass(world: Rc<World>) {
+    if world.ways.machine && world.chance.happens(0.5) {
+        machine::execute(&world).await;
+    } else {
+        schedule(&world, &json!({ "sync": SYNC })).await;
+    }
+}
+
+/// An asynchronous invocation of the scheduler, tried twice more where it fails.
+async fn schedule(world: &World, event: &Value) {
+    for wait in [60, 120, 0] {
+        if world
+            .lambda
+            .invoke(Function::Scheduler, event.clone(), &[])
+            .await
+            .is_ok()
+        {
+            return;
+        }
+        sleep(Duration::from_secs(wait)).await;
+    }
+}
+
+/// Has a function take what comes into a queue, `most` messages at once, for as long as the world lasts.
+fn serve(world: &Rc<World>, name: Name, function: Function, most: usize) {
+    let world = Rc::clone(world);
+    spawn_local(async move {
+        loop {
+            let batch = world.queues.receive(name, world.chance.count(1..=most)).await;
+            let answer = world.lambda.invoke(function, batch.event, &batch.keys).await;
+            let failed = match &answer {
+                Ok(answer) => failures(answer),
+                Err(_) => batch.ids.clone(),
+            };
+            world.queues.settle(name, &batch.ids, &failed);
+        }
+    });
+}
+
+/// Returns the messages that a function could not do (`ReportBatchItemFailures`).
+fn failures(answer: &Value) -> Vec<u64> {
+    let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
+    failures
+        .filter_map(|failure| failure["itemIdentifier"].as_str()?.parse().ok())
+        .collect()
+}
+
+impl Figures {
+    /// Adds the figures of another world.
+    pub fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.rows += other.rows;
+        self.events += other.events;
+        self.repeats += other.repeats;
+        self.requests += other.requests;
+        self.deaths += other.deaths;
+        self.runs += other.runs;
+        self.jobs += other.jobs;
+        self.parts += other.parts;
+        self.failed += other.failed;
+    }
+}
+
+/// Returns what is wrong with a seed's world, and the command that shows how it came to that.
+#[must_use]
+pub fn told(seed: u64, wrong: &[String]) -> String {
+    const MOST: usize = 10;
+    let shown = wrong.iter().take(MOST).map(|wrong| format!("  {wrong}\n"));
+    let shown: String = shown.collect();
+    format!(
+        "seed {seed}: {} things are wrong\n{shown}  show its steps: cargo run -p fault-tests -- --from {seed} --trace",
+        wrong.len()
+    )
+}
