@@ -1,8 +1,7 @@
 //! What invokes the scheduler, and what it answers.
 
-use jiff::Timestamp;
 use ledger::{Sync, SyncName, key};
-use platform::{clock, Location, Notified, Objects, list_all};
+use platform::{Location, Notified, Objects, clock, list_all};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

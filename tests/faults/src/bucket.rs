@@ -28,7 +28,7 @@ pub struct Bucket {
 #[derive(Default)]
 struct Inner {
     objects: BTreeMap<String, Object>,
-    /// Keys that were written over.
+    /// Keys that were written over with something else.
     overwritten: Vec<String>,
     writes: u64,
     told: Option<Arc<Told>>,
@@ -100,7 +100,9 @@ impl Bucket {
             version: None,
             modified: Some(time::now().as_second()),
         };
-        if inner.objects.insert(key.to_owned(), Object { body, meta }).is_some() {
+        let etag = meta.etag.clone();
+        let old = inner.objects.insert(key.to_owned(), Object { body, meta });
+        if old.is_some_and(|old| old.meta.etag != etag) {
             inner.overwritten.push(key.to_owned());
         }
         let told = inner.told.clone();
@@ -116,7 +118,7 @@ impl Bucket {
         self.lock().writes
     }
 
-    /// Returns the keys that were written over.
+    /// Returns the keys that were written over with something else.
     #[must_use]
     pub fn overwritten(&self) -> Vec<String> {
         self.lock().overwritten.clone()

@@ -10,8 +10,8 @@ use ledger::{Document, Job, JobPart, Outcome, Plan, RejectedRow, Report, RunStat
 use crate::extract::{Fate, File, Mapped, Row};
 use crate::world::{Figures, World};
 
-/// What is written once, and then never again.
-const ONCE: [&str; 5] = ["claims/", "runs/", "jobs/", "outcomes/", "rejected/"];
+/// What is written once, and then never again with other content.
+const ONCE: [&str; 4] = ["claims/", "runs/", "outcomes/", "rejected/"];
 
 /// What was found so far.
 struct Found<'w> {

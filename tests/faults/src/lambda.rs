@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use delivery::{RetryPolicy, WriteKey};
-use ledger::key;
+use ledger::{Document, Outcome, key};
 use mapping::Action;
 use platform::{Objects, Stores};
 use scheduler::Splitting;
@@ -42,6 +42,8 @@ pub struct Setup {
     pub splitting: Splitting,
     /// Requests of one job under way at once.
     pub requests_in_flight: usize,
+    /// After how many calls a job writes a checkpoint.
+    pub checkpoint_calls: u64,
     /// How long an invocation of a sender lasts at most.
     pub sender_limit: Duration,
     /// Most keys of a page.
@@ -147,11 +149,26 @@ impl Lambda {
     }
 
     fn are_settled(&self, keys: &[String]) -> bool {
-        let outcome = |job: &String| {
-            let job = key::parse_job(job).ok()?;
-            self.bucket.get(&key::outcome(&job.sync, &job.run, job.job_part()))
-        };
-        !keys.is_empty() && keys.iter().all(|job| outcome(job).is_some())
+        !keys.is_empty() && keys.iter().all(|job| self.is_settled(job))
+    }
+
+    /// Whether a job has ended, or its first part without an outcome is another message's.
+    fn is_settled(&self, job: &str) -> bool {
+        let Ok(job) = key::parse_job(job) else { return false };
+        let mut part = job.job_part();
+        loop {
+            let outcome_key = key::outcome(&job.sync, &job.run, part);
+            let Some(object) = self.bucket.get(&outcome_key) else {
+                return false;
+            };
+            if Outcome::read(&outcome_key, &object.body).is_ok_and(|outcome| outcome.status.is_last()) {
+                return true;
+            }
+            part = part.next();
+            if self.bucket.get(&key::job(&job.sync, &job.run, part)).is_some() {
+                return true;
+            }
+        }
     }
 
     /// How long an invocation lasts at most (infra/template.yaml, `Timeout`).
@@ -210,6 +227,7 @@ impl Lambda {
             retry: RetryPolicy::BRIEF,
             requests_in_flight: self.setup.requests_in_flight,
             senders: NonZeroU32::MIN,
+            checkpoint_calls: self.setup.checkpoint_calls,
             ..Options::default()
         }
     }

@@ -51,6 +51,8 @@ async fn send(world: &World, batch: &Value) {
             }
             return;
         };
+        let after = answer["after_seconds"].as_u64().unwrap_or_default();
+        sleep(Duration::from_secs(after)).await;
         jobs = answer["jobs"]
             .as_array()
             .into_iter()

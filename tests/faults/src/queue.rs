@@ -92,6 +92,10 @@ impl Queues {
     /// Puts what S3 tells of an object into the queue that it is for (infra/template.yaml, `NotificationConfiguration`).
     pub fn notify(&self, key: &str) {
         let Some(name) = Name::of(key) else { return };
+        if self.happens(self.faults.dropped) {
+            self.trace.step("s3", format_args!("never tells {name:?} of {key}"));
+            return;
+        }
         let mut times = 1;
         while times < 4 && self.happens(self.faults.twice) {
             times += 1;

@@ -41,4 +41,8 @@ impl Clock for Virtual {
     fn now(&self) -> Instant {
         Instant::now()
     }
+
+    fn wall(&self) -> Timestamp {
+        now()
+    }
 }

@@ -23,8 +23,11 @@ use crate::queue::{Name, Queues};
 use crate::trace::Trace;
 use crate::{check, time};
 
-/// How many passes may follow the end of all faults, an hour apart, until one finds nothing left to do.
-const MAX_PASSES: usize = 12;
+/// How many passes may follow the end of all faults until all runs are closed and one finds nothing left to do.
+const MAX_PASSES: u32 = 20;
+
+/// How much later than the one before each of them begins: the scheduler gives jobs that nothing is heard of hours, or a caller a day.
+const LATER: Duration = Duration::from_mins(40);
 
 /// How many minutes one of them may take.
 const MAX_MINUTES: usize = 5 * 24 * 60;
@@ -125,6 +128,13 @@ impl World {
         self.faults.are_none() && self.source.rate >= 50 && self.sender_limit >= Duration::from_mins(1)
     }
 
+    /// Whether every run that has a plan has a report.
+    fn are_closed(&self) -> bool {
+        let runs = self.bucket.all("runs/");
+        let named = |name: &str| runs.iter().filter(|(key, _)| key.ends_with(name)).count();
+        named("/plan.json") == named("/report.json")
+    }
+
     fn draw(seed: u64, keeps_steps: bool) -> Self {
         let chance = Chance::new(seed);
         let trace = Trace::new(keeps_steps);
@@ -142,6 +152,7 @@ impl World {
                 ..Splitting::default()
             },
             requests_in_flight: chance.count(1..=3),
+            checkpoint_calls: *chance.one_of(&[20, 100, 20_000]),
             sender_limit,
             page: *chance.one_of(&[1_000, 50, 7]),
         };
@@ -217,7 +228,7 @@ async fn live(world: &Rc<World>) -> Vec<String> {
 
 /// Passes until one finds nothing to do.
 async fn calm_down(world: &Rc<World>) -> Vec<String> {
-    for _ in 0..MAX_PASSES {
+    for number in 1..=MAX_PASSES {
         if !is_still(world).await {
             return vec!["messages or invocations never end".to_owned()];
         }
@@ -226,10 +237,10 @@ async fn calm_down(world: &Rc<World>) -> Vec<String> {
         if !is_still(world).await {
             return vec!["messages or invocations never end".to_owned()];
         }
-        if world.bucket.writes() == writes {
+        if world.bucket.writes() == writes && world.are_closed() {
             return Vec::new();
         }
-        sleep(Duration::from_hours(1)).await;
+        sleep(LATER * number).await;
     }
     vec!["passes always find something to do".to_owned()]
 }
