@@ -30,6 +30,8 @@ struct Inner {
     objects: BTreeMap<String, Object>,
     /// Keys that were written over with something else.
     overwritten: Vec<String>,
+    /// Keys that were written again, with whatever.
+    again: Vec<String>,
     writes: u64,
     told: Option<Arc<Told>>,
 }
@@ -102,6 +104,9 @@ impl Bucket {
         };
         let etag = meta.etag.clone();
         let old = inner.objects.insert(key.to_owned(), Object { body, meta });
+        if old.is_some() {
+            inner.again.push(key.to_owned());
+        }
         if old.is_some_and(|old| old.meta.etag != etag) {
             inner.overwritten.push(key.to_owned());
         }
@@ -122,6 +127,12 @@ impl Bucket {
     #[must_use]
     pub fn overwritten(&self) -> Vec<String> {
         self.lock().overwritten.clone()
+    }
+
+    /// Returns the keys that were written again, whatever with.
+    #[must_use]
+    pub fn again(&self) -> Vec<String> {
+        self.lock().again.clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {

@@ -44,6 +44,7 @@ pub(crate) fn all(world: &World) -> (Vec<String>, Figures) {
         open: BTreeSet::new(),
     };
     found.nothing_is_overwritten();
+    found.nothing_is_told_again();
     let plans = found.plans();
     found.every_object_is_planned_once(&plans);
     for plan in &plans {
@@ -62,6 +63,16 @@ impl Found<'_> {
         for key in self.world.bucket.overwritten() {
             if ONCE.iter().any(|once| key.starts_with(once)) {
                 self.say(format!("{key} was written over"));
+            }
+        }
+    }
+
+    /// Where every notification comes and queues hand out all jobs, these and the reporter close all runs: a pass never has to tell of
+    /// anything once more.
+    fn nothing_is_told_again(&mut self) {
+        if self.world.faults.dropped == 0.0 && !self.world.has_machine() {
+            for key in self.world.bucket.again() {
+                self.say(format!("{key} had to be told of again"));
             }
         }
     }

@@ -128,6 +128,11 @@ impl World {
         self.faults.are_none() && self.source.rate >= 50 && self.sender_limit >= Duration::from_mins(1)
     }
 
+    /// Whether a state machine hands jobs out, too.
+    pub(crate) fn has_machine(&self) -> bool {
+        self.ways.machine
+    }
+
     /// Whether every run that has a plan has a report.
     fn are_closed(&self) -> bool {
         let runs = self.bucket.all("runs/");
