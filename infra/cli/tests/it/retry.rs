@@ -178,7 +178,7 @@ async fn retry_in_a_bucket_leaves_jobs_to_the_queues_with_the_document_that_is_d
 #[test]
 fn job_that_failed_in_a_later_part_is_sent_from_there_and_what_earlier_parts_rejected_apart() {
     let bench = Bench::new();
-    let rows = |ids: std::ops::Range<u32>| ids.map(|id| format!("{id},n,1\n")).collect::<String>();
+    let rows = |ids: std::ops::Range<u32>| ids.map(|id| format!("{id},n,1\n")).collect::<Vec<_>>().concat();
     let before = format!("id,name,age\n{},n,1\n{}", rows(0..4), rows(5..6));
     bench.write("users.csv", format!("{before}{}", rows(6..10)));
     let sync = ["--json", "sync", "sync.yaml", "--sink", "out"];
