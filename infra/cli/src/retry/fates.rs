@@ -47,13 +47,12 @@ impl Fate {
 
     fn add(&mut self, outcome: &Outcome) {
         match outcome.status {
-            Status::Done => {}
             Status::Failed { .. } => self.failed = Some(outcome.part),
             // The last one, in whatever order they come.
             Status::Continued { rest, .. } if self.rest.is_none_or(|(part, _)| part < outcome.part) => {
                 self.rest = Some((outcome.part, rest));
             }
-            Status::Continued { .. } => {}
+            Status::Done | Status::Continued { .. } => {}
         }
         let Some(key) = &outcome.work.rejected else { return };
         let mappings = outcome.work.mappings.iter();
