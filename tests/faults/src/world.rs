@@ -29,6 +29,9 @@ const MAX_PASSES: u32 = 20;
 /// How much later than the one before each of them begins: the scheduler gives jobs that nothing is heard of hours, or a caller a day.
 const LATER: Duration = Duration::from_mins(40);
 
+/// How many steps a world may take: a hundred times the usual. One that takes more goes round in circles.
+const MAX_STEPS: u64 = 200_000;
+
 /// How many minutes one of them may take.
 const MAX_MINUTES: usize = 5 * 24 * 60;
 
@@ -128,6 +131,10 @@ impl World {
         self.faults.are_none() && self.source.rate >= 50 && self.sender_limit >= Duration::from_mins(1)
     }
 
+    fn is_circling(&self) -> bool {
+        self.trace.digest().1 > MAX_STEPS
+    }
+
     /// Whether a state machine hands jobs out, too.
     pub(crate) fn has_machine(&self) -> bool {
         self.ways.machine
@@ -225,7 +232,13 @@ async fn live(world: &Rc<World>) -> Vec<String> {
         for _ in 0..at_once {
             spawn_local(pass(Rc::clone(world)));
         }
-        sleep(world.chance.millis(60_000..=5_400_000)).await;
+        let pause = world.chance.between(1..=90);
+        for _ in 0..pause {
+            if world.is_circling() {
+                return vec!["steps never end".to_owned()];
+            }
+            sleep(Duration::from_mins(1)).await;
+        }
     }
     let _ = landing.await;
     calm_down(world).await
@@ -255,6 +268,9 @@ async fn is_still(world: &World) -> bool {
     for _ in 0..MAX_MINUTES {
         if world.queues.are_empty() && world.lambda.running() == 0 {
             return true;
+        }
+        if world.is_circling() {
+            return false;
         }
         sleep(Duration::from_mins(1)).await;
     }
