@@ -152,6 +152,7 @@ impl Found<'_> {
                 ));
             }
         }
+        self.rows_told(report);
         let jobs = report.jobs;
         if (jobs.planned, jobs.failed, jobs.done) != (planned, failed, planned - failed) {
             self.say(format!("run {run}: {jobs:?}, but {failed} of {planned} jobs failed"));
@@ -173,6 +174,21 @@ impl Found<'_> {
         let sent: u64 = report.mappings.iter().map(|mapping| mapping.sent).sum();
         if report.api_calls != sent {
             self.say(format!("run {run}: {} api calls of {sent} sent", report.api_calls));
+        }
+    }
+
+    /// The rejected rows that a report tells of are where it says, and have the number that it says.
+    fn rows_told(&mut self, report: &Report) {
+        for error in &report.errors {
+            let file = self.world.source.file(&error.object);
+            let place = file.and_then(|file| file.rows.iter().position(|row| row.offset == error.offset));
+            let number = place.map(|place| place as u64 + 1);
+            if number.is_none() || error.row.is_some_and(|told| Some(told) != number) {
+                self.say(format!(
+                    "{}: row {:?} at {} is number {number:?}",
+                    error.object, error.row, error.offset
+                ));
+            }
         }
     }
 

@@ -83,7 +83,7 @@ pub(crate) struct World {
     pub(crate) queues: Arc<Queues>,
     pub(crate) lambda: Lambda,
     pub(crate) source: Source,
-    sender_limit: Duration,
+    has_time: bool,
     ways: Ways,
 }
 
@@ -125,10 +125,10 @@ pub fn run(seed: u64, keeps_steps: bool) -> End {
 }
 
 impl World {
-    /// Whether nothing fails and there is time for everything, so that no job may die. Where a call is refused, a low rate alone can take
-    /// all the time that an invocation has: its halves wait behind the other batch under way.
+    /// Whether nothing fails and there is time for everything, so that no job may die. A batch that is halved again and again may take
+    /// all the time that an invocation has, the more so at a low rate.
     pub(crate) fn is_easy(&self) -> bool {
-        self.faults.are_none() && self.source.rate >= 50 && self.sender_limit >= Duration::from_mins(1)
+        self.faults.are_none() && self.source.rate >= 50 && self.has_time
     }
 
     fn is_circling(&self) -> bool {
@@ -202,7 +202,7 @@ impl World {
             queues,
             lambda,
             source,
-            sender_limit,
+            has_time: sender_limit >= Duration::from_mins(5) && most >= 100,
             ways,
         }
     }
