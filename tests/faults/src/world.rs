@@ -281,6 +281,11 @@ async fn is_still(world: &World) -> bool {
 async fn land(world: Rc<World>) {
     let until = world.faults.until.as_secs() / 2;
     for file in &world.source.files {
+        if world.chance.happens(0.5) {
+            // A pass that has listed what there is, and does not know of this one.
+            spawn_local(pass(Rc::clone(&world)));
+            sleep(world.chance.millis(0..=600)).await;
+        }
         put(&world, &file.key, Bytes::from(file.body.clone()));
         if world.source.is_marked
             && let Some((folder, _)) = file.key.rsplit_once('/')
@@ -288,7 +293,8 @@ async fn land(world: Rc<World>) {
             sleep(world.chance.millis(0..=60_000)).await;
             put(&world, &format!("{folder}/_SUCCESS"), Bytes::new());
         }
-        sleep(Duration::from_secs(world.chance.between(0..=until / 3))).await;
+        let longest = *world.chance.one_of(&[0, 2, until / 3]);
+        sleep(Duration::from_secs(world.chance.between(0..=longest))).await;
     }
 }
 
