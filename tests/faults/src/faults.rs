@@ -67,7 +67,7 @@ impl Faults {
             dropped: odds(0.03),
             late: odds(0.5),
             together: odds(0.3),
-            death: odds(0.6),
+            death: odds(0.9),
             death_at_write: odds(0.1),
         }
     }

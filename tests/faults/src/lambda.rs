@@ -126,7 +126,7 @@ impl Lambda {
         process.is_settled.store(self.are_settled(keys), Ordering::Relaxed);
         self.trace.step(&process.who, format_args!("begins {event}"));
         let dies = self.faults.last() && self.chance.happens(self.faults.death);
-        let polls = dies.then(|| self.chance.magnitude(2_000));
+        let polls = dies.then(|| self.chance.magnitude(500));
         let limit = self.limit(function);
         let ended = mortal(process.handle(function, event, limit), &process.doom, polls, limit).await;
         let answer = match ended {
