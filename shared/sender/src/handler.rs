@@ -125,7 +125,8 @@ async fn direct(
     };
     let mut ends = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let is_first = ends.is_empty();
+        // A job that waits for the API takes no time.
+        let is_first = ends.iter().all(|end: &DirectEnd| end.after_seconds.is_some());
         if !is_first && terms.is_over() {
             ends.push(DirectEnd::not_begun(job));
             continue;

@@ -131,12 +131,12 @@ impl Found<'_> {
         {
             None => self.say(format!("run {run} is not closed")),
             Some(Err(error)) => self.say(error.to_string()),
-            Some(Ok(report)) => self.report(&report, &totals, planned, failed),
+            Some(Ok(report)) => self.report(plan, &report, &totals, failed),
         }
     }
 
-    fn report(&mut self, report: &Report, totals: &BTreeMap<String, Counts>, planned: u64, failed: u64) {
-        let run = report.run;
+    fn report(&mut self, plan: &Plan, report: &Report, totals: &BTreeMap<String, Counts>, failed: u64) {
+        let (run, planned) = (report.run, plan.job_count() as u64);
         for mapping in &report.mappings {
             let told = Counts {
                 rows: mapping.rows,
@@ -171,6 +171,9 @@ impl Found<'_> {
         if report.status != status {
             self.say(format!("run {run}: told as {:?}, is {status:?}", report.status));
         }
+        if failed == 0 {
+            self.whole(report, plan);
+        }
         let sent: u64 = report.mappings.iter().map(|mapping| mapping.sent).sum();
         if report.api_calls != sent {
             self.say(format!("run {run}: {} api calls of {sent} sent", report.api_calls));
@@ -189,6 +192,23 @@ impl Found<'_> {
                     error.object, error.row, error.offset
                 ));
             }
+        }
+    }
+
+    /// Where no job failed, every row of the run's objects is in the report, once for each mapping: chunks tile their objects.
+    fn whole(&mut self, report: &Report, plan: &Plan) {
+        let files = plan
+            .objects
+            .iter()
+            .filter_map(|object| self.world.source.file(&object.key));
+        let rows: u64 = files.map(|file| file.rows.len() as u64).sum();
+        let counted = report.mappings.iter().map(|mapping| mapping.rows);
+        let counted: Vec<u64> = counted.chain([report.rows]).collect();
+        if counted.iter().any(|count| *count != rows) {
+            self.say(format!(
+                "run {}: {counted:?} rows are told, there are {rows}",
+                report.run
+            ));
         }
     }
 

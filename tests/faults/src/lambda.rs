@@ -258,7 +258,7 @@ impl Process {
 
 /// What of an answer is the same each time: compressed, a body's `sentAt`, which is the machine's, makes it longer or shorter.
 fn shown(answer: &Result<Value, String>) -> Result<Value, &String> {
-    let mut answer = answer.as_ref().map(Value::clone)?;
+    let mut answer = answer.as_ref()?.clone();
     if let Some(bytes) = answer.get_mut("bytes").and_then(Value::as_object_mut) {
         bytes.remove("wire");
     }

@@ -14,11 +14,12 @@ use crate::{Context, ScheduleError};
 const AT_ONCE: usize = 32;
 
 /// Longer than all tries of a job take: at most five receives (`maxReceiveCount`) of five times fifteen minutes and more each (`VisibilityTimeout`
-/// of the longest `SenderTimeout`, `infra/template.yaml`), and the dead-letter queue's. Then its message is no more.
+/// of the longest `SenderTimeout`, `infra/template.yaml`), and the dead-letter queue's. Its message is no more then, unless it was never received: a
+/// job that still waits behind others' is handed out twice, which sends nothing that is not dropped again by its ids.
 const TRIES: SignedDuration = SignedDuration::from_hours(9);
 
-/// Longer than a caller's run takes that hands jobs out itself: a state machine has a day (`infra/sync.asl.json`).
-const CALLER: SignedDuration = SignedDuration::from_hours(25);
+/// Longer than a caller's run takes that hands jobs out itself: a state machine has two days (`infra/sync.asl.json`).
+const CALLER: SignedDuration = SignedDuration::from_hours(49);
 
 /// How long nothing may have come of a run's jobs, however often they were put there again: a queue may be full of others' for days, and a
 /// weekly pass gives each one more chance.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Document, Job, JobPart, Plan, Status, key};
 use scheduler::handle;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::bucket::{BUCKET, Bucket};
 use crate::open::{Open, continued, done};
@@ -15,6 +15,7 @@ const DAY: i64 = 24;
 
 /// The template, whose longest times the sweep's are made of.
 const TEMPLATE: &str = include_str!("../../../../infra/template.yaml");
+const STATE_MACHINE: &str = include_str!("../../../../infra/sync.asl.json");
 
 #[tokio::test]
 async fn jobs_that_were_not_handed_out_are_though_their_extract_is_gone() {
@@ -185,7 +186,7 @@ async fn jobs_of_a_run_as_old_as_outcomes_may_be_are_not_handed_out() {
 }
 
 #[tokio::test]
-async fn jobs_that_a_caller_hands_out_are_its_for_a_day_and_then_the_queues() {
+async fn jobs_that_a_caller_hands_out_are_its_for_two_days_and_then_the_queues() {
     let bucket = Bucket::new("object").await;
     bucket.put_users(&["drop/a.csv", "drop/b.csv"]);
     let event = json!({"sync": "users", "fan_out": "caller"});
@@ -194,13 +195,15 @@ async fn jobs_that_a_caller_hands_out_are_its_for_a_day_and_then_the_queues() {
     let jobs: Vec<Job> = plan.jobs().collect();
     drop(bucket.writes());
     let open = Open { bucket, plan, jobs };
-    assert_eq!(open.sweep_in(24).await, []);
-    assert_eq!(open.sweep_in(26).await, open.puts());
+    let machine: Value = serde_json::from_str(STATE_MACHINE).unwrap();
+    let hours = machine["TimeoutSeconds"].as_i64().unwrap() / 3600;
+    assert_eq!(open.sweep_in(hours).await, []);
+    assert_eq!(open.sweep_in(hours + 2).await, open.puts());
     // A caller that is told to hand them out is not joined by the queues.
     let keys = open.jobs.iter().map(|job| open.job_key(job.id));
     let batches = key::batches(&open.plan.sync.name, &open.plan.run);
     for key in keys.chain([open.plan_key(), batches.clone()]) {
-        open.bucket.age(&key, 48 * HOUR);
+        open.bucket.age(&key, 72 * HOUR);
     }
     handle(&open.bucket.context, event).await.unwrap();
     assert_eq!(open.bucket.writes(), [("create", batches)]);
