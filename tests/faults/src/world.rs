@@ -30,7 +30,7 @@ const MAX_PASSES: u32 = 20;
 const LATER: Duration = Duration::from_mins(40);
 
 /// How many steps a world may take: a hundred times the usual. One that takes more goes round in circles.
-const MAX_STEPS: u64 = 200_000;
+const MAX_STEPS: u64 = 600_000;
 
 /// How many minutes one of them may take.
 const MAX_MINUTES: usize = 5 * 24 * 60;
