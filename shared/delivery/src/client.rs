@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::time::Instant;
+
 use crate::body::{Envelope, Press};
 use crate::buffers::Buffers;
 use crate::dispatch::Dispatch;
@@ -48,6 +50,8 @@ impl ClientSettings {
 pub struct Client {
     shared: Arc<Shared>,
     retry: RetryPolicy,
+    /// When nobody waits any more for what becomes of a batch.
+    end: Option<Instant>,
 }
 
 /// What all clones of a client have in common.
@@ -94,15 +98,16 @@ impl Client {
         Ok(Self {
             shared: Arc::new(shared),
             retry: settings.retry,
+            end: None,
         })
     }
 
-    /// Returns a client that shares everything with this one but tries as `retry` says: less long near a deadline.
+    /// Returns a client that shares everything with this one but tells at `end` at the latest what became of a batch.
     #[must_use]
-    pub fn with_retry(&self, retry: RetryPolicy) -> Self {
+    pub fn until(&self, end: Instant) -> Self {
         Self {
-            shared: Arc::clone(&self.shared),
-            retry,
+            end: Some(end),
+            ..self.clone()
         }
     }
 
@@ -121,20 +126,24 @@ impl Client {
     ///
     /// A request that fails in passing is tried again within the policy's bounds, with a fresh `sentAt`. When the API
     /// asks to wait, all clients that share the pace wait. A batch that the API finds wrong or too large (400, 413) is
-    /// halved until the events at fault stand alone; those come back as refused, the others are sent.
+    /// halved until the events at fault stand alone; those come back as refused, the others are sent. Where one of the halves fails in
+    /// passing, what became of the events before it is told.
     ///
     /// # Errors
-    /// [`DeliveryError::Unreachable`] when no try succeeded, which may pass; [`DeliveryError::Unauthorized`],
+    /// When nothing is known of any event, and the same batch may be delivered later: [`DeliveryError::Unreachable`] when no try succeeded,
+    /// and, where there is an end ([`Client::until`]), [`DeliveryError::Unanswered`], [`DeliveryError::Held`] and
+    /// [`DeliveryError::NoTurn`]. When no try will succeed: [`DeliveryError::Unauthorized`],
     /// [`DeliveryError::Redirected`] and [`DeliveryError::Rejected`] when none will. `Rejected` also when the first
     /// 32 events were refused one by one and the API has never taken anything: then the key is at fault, not the
     /// events. Events of a split batch may have been taken before the error; sent again, their `messageId` tells.
     pub async fn deliver<T: Send>(&self, batch: Batch<T>) -> Result<Delivered<T>, DeliveryError> {
         let (events, tickets) = batch.into_parts();
-        let (refusals, tally) = Dispatch::new(&self.shared, self.retry, &events).run().await?;
-        let mut refusals = refusals.into_iter().peekable();
-        let mut sent = Vec::with_capacity(tickets.len());
+        let course = Dispatch::new(&self.shared, self.retry, self.end, &events).run().await?;
+        let tally = course.tally;
+        let mut refusals = course.refusals.into_iter().peekable();
+        let mut sent = Vec::with_capacity(course.settled);
         let mut refused = Vec::new();
-        for (index, ticket) in tickets.into_iter().enumerate() {
+        for (index, ticket) in tickets.into_iter().take(course.settled).enumerate() {
             match refusals.next_if(|refusal| refusal.index == index) {
                 Some(refusal) => refused.push(Refused {
                     ticket,
@@ -147,6 +156,7 @@ impl Client {
         Ok(Delivered {
             sent,
             refused,
+            left: course.left,
             requests: tally.requests,
             retries: tally.retries,
             bytes_json: tally.bytes_json,

@@ -1,12 +1,17 @@
 //! What became of a batch.
 
-/// What became of the events of one batch, in the batch's order. Every ticket is in `sent` or in `refused`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use crate::DeliveryError;
+
+/// What became of the events of one batch, in the batch's order. Every ticket is in `sent` or in `refused`, up to the first event that
+/// was `left`.
+#[derive(Debug)]
 pub struct Delivered<T> {
     /// Tickets of the events that the API took.
     pub sent: Vec<T>,
     /// Events that the API refused one by one.
     pub refused: Vec<Refused<T>>,
+    /// Why the batch was not delivered to its end: it was split, and one of its parts could not be delivered, which may pass. `None`: it was.
+    pub left: Option<DeliveryError>,
     /// Requests made, retries and the requests of split batches included.
     pub requests: u64,
     /// Requests that repeated one before.

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::batch::Events;
 use crate::client::Shared;
+use crate::course::{Course, Refusal, Tally};
 use crate::pace::Admitted;
 use crate::retry::{Attempts, Verdict, classify, retry_after};
 use crate::{Answer, DeliveryError, Failure, Post, RetryPolicy};
@@ -17,22 +18,6 @@ use crate::{Answer, DeliveryError, Failure, Post, RetryPolicy};
 /// So many events refused one by one, before anything was ever taken, mean that the key is at fault: the API answers
 /// 400 to an empty or very short key too, and splitting would go on through the whole extract.
 const REFUSED_BEFORE_DOUBT: usize = 32;
-
-/// An event that stood alone and was refused.
-pub(crate) struct Refusal {
-    pub(crate) index: usize,
-    pub(crate) status: u16,
-    pub(crate) message: String,
-}
-
-/// What delivering a batch took.
-#[derive(Default)]
-pub(crate) struct Tally {
-    pub(crate) requests: u64,
-    pub(crate) retries: u64,
-    pub(crate) bytes_json: u64,
-    pub(crate) bytes_wire: u64,
-}
 
 /// What a request came to that needs no more tries.
 enum Settled {
@@ -50,32 +35,44 @@ struct Setback {
 pub(crate) struct Dispatch<'d> {
     shared: &'d Shared,
     retry: RetryPolicy,
+    /// No longer than this is anything waited for.
+    end: Option<Instant>,
     events: &'d Events,
     tally: Tally,
 }
 
 impl<'d> Dispatch<'d> {
-    pub(crate) fn new(shared: &'d Shared, retry: RetryPolicy, events: &'d Events) -> Self {
+    pub(crate) fn new(shared: &'d Shared, retry: RetryPolicy, end: Option<Instant>, events: &'d Events) -> Self {
         Self {
             shared,
             retry,
+            end,
             events,
             tally: Tally::default(),
         }
     }
 
-    /// Sends all events and returns those refused, in order, and what it took.
-    pub(crate) async fn run(mut self) -> Result<(Vec<Refusal>, Tally), DeliveryError> {
+    /// Sends the events, from the first to the last, or as far as it can.
+    ///
+    /// # Errors
+    /// When none is settled, or nothing more will be.
+    pub(crate) async fn run(mut self) -> Result<Course, DeliveryError> {
         let mut refusals = Vec::new();
+        let (mut settled, mut left) = (self.events.len(), None);
         // A stack of ranges still to send, the first on top.
         let mut pending = Vec::new();
         if self.events.len() > 0 {
             pending.push(0..self.events.len());
         }
         while let Some(range) = pending.pop() {
-            let (status, message) = match self.settle(range.clone()).await? {
-                Settled::Accepted => continue,
-                Settled::Refused { status, message } => (status, message),
+            let (status, message) = match self.settle(range.clone()).await {
+                Ok(Settled::Accepted) => continue,
+                Ok(Settled::Refused { status, message }) => (status, message),
+                Err(error) if error.is_retryable() && range.start > 0 => {
+                    (settled, left) = (range.start, Some(error));
+                    break;
+                }
+                Err(error) => return Err(error),
             };
             if range.len() > 1 {
                 let middle = range.start + range.len() / 2;
@@ -92,7 +89,12 @@ impl<'d> Dispatch<'d> {
                 return Err(self.rejected(status));
             }
         }
-        Ok((refusals, self.tally))
+        Ok(Course {
+            refusals,
+            settled,
+            left,
+            tally: self.tally,
+        })
     }
 
     /// Sends the events of `range` in one request, as often as needed.
@@ -104,19 +106,27 @@ impl<'d> Dispatch<'d> {
         } else {
             1
         };
-        let mut made = Attempts::default();
+        let (end, mut made) = (self.end, Attempts::default());
         // Time in line is not counted: behind others at a low rate it says nothing of the API.
         let mut elapsed = Duration::ZERO;
         loop {
-            let admitted = self.shared.pace.admit(count).await;
+            let Some(admitted) = until(end, self.shared.pace.admit(count)).await else {
+                return Err(self.not_admitted());
+            };
             let started = Instant::now();
-            let (setback, admitted) = match self.attempt(range.clone(), made.total(), admitted).await? {
+            let attempt = self.attempt(range.clone(), made.total(), admitted);
+            let Some(answered) = until(end, attempt).await else {
+                return Err(self.unanswered(started.elapsed()));
+            };
+            let (setback, admitted) = match answered? {
                 Ok(settled) => return Ok(settled),
                 Err(setback) => setback,
             };
             elapsed += started.elapsed();
             made = made.plus(setback.asked.is_some());
             let wait = self.retry.wait(made, setback.asked, elapsed);
+            // What cannot be tried again in time is told at once: waiting is paid for.
+            let wait = wait.filter(|wait| end.is_none_or(|end| Instant::now() + *wait < end));
             tracing::debug!(tries = made.total(), last = setback.last, wait = ?wait, "delivery failed in passing");
             self.hold(admitted, &setback, wait);
             let Some(wait) = wait else {
@@ -223,6 +233,24 @@ impl<'d> Dispatch<'d> {
         }
     }
 
+    /// Says why a request was not let go in time.
+    fn not_admitted(&self) -> DeliveryError {
+        match self.shared.pace.closed_for() {
+            None => DeliveryError::NoTurn,
+            Some(retry_after) => DeliveryError::Held {
+                endpoint: self.shared.endpoint.to_string(),
+                retry_after: retry_after.min(self.retry.max_wait),
+            },
+        }
+    }
+
+    fn unanswered(&self, waited: Duration) -> DeliveryError {
+        DeliveryError::Unanswered {
+            endpoint: self.shared.endpoint.to_string(),
+            waited,
+        }
+    }
+
     fn unreachable(&self, made: Attempts, elapsed: Duration, setback: Setback) -> DeliveryError {
         DeliveryError::Unreachable {
             endpoint: self.shared.endpoint.to_string(),
@@ -231,6 +259,14 @@ impl<'d> Dispatch<'d> {
             last: setback.last,
             retry_after: setback.asked.map(|asked| asked.min(self.retry.max_wait)),
         }
+    }
+}
+
+/// Waits for `work`, until `end` at most; `None` if it is not done by then.
+async fn until<W: Future>(end: Option<Instant>, work: W) -> Option<W::Output> {
+    match end {
+        None => Some(work.await),
+        Some(end) => timeout_at(end, work).await.ok(),
     }
 }
 

@@ -52,6 +52,25 @@ pub enum DeliveryError {
         /// How long the API asked to wait at the last try.
         retry_after: Option<Duration>,
     },
+    /// A request was made, and time was up before it was answered. The API may have taken its events.
+    #[error("{endpoint} gave no answer within {}, and there was no time to wait any longer; run again", seconds(*waited))]
+    Unanswered {
+        /// The endpoint.
+        endpoint: String,
+        /// Time from the request to giving up.
+        waited: Duration,
+    },
+    /// The API limits the rate, and time was up before a request could be made.
+    #[error("{endpoint} limits the rate, and there was no time to wait until it no longer does; run again later")]
+    Held {
+        /// The endpoint.
+        endpoint: String,
+        /// How long it asked to wait yet.
+        retry_after: Duration,
+    },
+    /// Time was up before the rate that is set let the batch go: this says nothing of the API.
+    #[error("time was up before a request could be made at the rate that is set")]
+    NoTurn,
     /// The API answered 401 or 403. Trying again does not help.
     #[error(
         "{endpoint} refused the write key with status {status}; check that the secret holds this source's key and that the region is right"
@@ -90,7 +109,7 @@ impl DeliveryError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Unreachable { .. } => true,
+            Self::Unreachable { .. } | Self::Unanswered { .. } | Self::Held { .. } | Self::NoTurn => true,
             Self::BadWriteKey { .. }
             | Self::BadEndpoint { .. }
             | Self::EnvelopeTooLarge { .. }
@@ -106,6 +125,7 @@ impl DeliveryError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unreachable { retry_after, .. } => *retry_after,
+            Self::Held { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ mod batch;
 mod body;
 mod buffers;
 mod client;
+mod course;
 mod delivered;
 mod dispatch;
 mod endpoint;

@@ -101,6 +101,13 @@ impl Pace {
         Some(lowered.unwrap_or(set))
     }
 
+    /// Returns for how long the API keeps requests waiting yet; `None`: it does not.
+    #[must_use]
+    pub fn closed_for(&self) -> Option<Duration> {
+        let now = self.since_origin(Instant::now());
+        self.state().circuit.closed_for(now)
+    }
+
     /// Waits until a request of `events` may go. Tell what is returned what became of the request: without a word the API is taken to
     /// have given no answer.
     pub async fn admit(&self, events: u32) -> Admitted<'_> {

@@ -22,6 +22,9 @@ const SECONDS_PER_REQUEST: u64 = 2;
 /// After so many calls that the API took a job writes what became of its rows: some 20 s at the usual rate, and a small object each time.
 const CHECKPOINT_CALLS: u64 = 20_000;
 
+/// Clients that a process keeps: for so many syncs in turn it remembers what the API took.
+const CLIENTS: usize = 8;
+
 /// How calls are delivered.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -72,8 +75,9 @@ pub struct Context {
     write_keys: WriteKeys,
     /// What requests go by; `None`: HTTP.
     transport: Option<Arc<dyn Transport>>,
-    /// The client of the last job: connections outlive jobs, and a rotated key makes a new one.
-    client: Mutex<Option<(Target, Client)>>,
+    /// Clients of the last jobs, the last one first: connections and the rate that the API was found to take outlive jobs. A rotated key
+    /// makes a new one.
+    clients: Mutex<Vec<(Target, Client)>>,
 }
 
 /// What a client is made for.
@@ -96,7 +100,7 @@ impl Context {
             metrics: Metrics::off(),
             write_keys,
             transport: None,
-            client: Mutex::new(None),
+            clients: Mutex::default(),
         }
     }
 
@@ -143,15 +147,15 @@ impl Context {
             events_per_second: destination.max_events_per_second,
             write_key: self.write_keys.get(&destination.write_key).await?,
         };
-        let mut client = self.client.lock().await;
-        match &*client {
-            Some((known, client)) if *known == target => Ok(client.clone()),
-            _ => {
-                let new = self.new_client(&target)?;
-                *client = Some((target, new.clone()));
-                Ok(new)
-            }
-        }
+        let mut clients = self.clients.lock().await;
+        let known = clients.iter().position(|(known, _)| *known == target);
+        let client = match known {
+            Some(place) => clients.remove(place).1,
+            None => self.new_client(&target)?,
+        };
+        clients.insert(0, (target, client.clone()));
+        clients.truncate(CLIENTS);
+        Ok(client)
     }
 
     /// Returns how many calls a request may have: what this sender's share of the rate makes of [`SECONDS_PER_REQUEST`], so that one request
@@ -204,5 +208,57 @@ impl fmt::Debug for Context {
             .field("ledger", &self.ledger)
             .field("options", &self.options)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use delivery::{Answer, DeliveryError, Failure, Limits, Post};
+    use serde_json::json;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Limits the rate at every request.
+    #[derive(Debug)]
+    struct Limiting;
+
+    #[async_trait]
+    impl Transport for Limiting {
+        async fn post(&self, _: Post) -> Result<Answer, Failure> {
+            Ok(Answer {
+                status: 429,
+                retry_after: Some("60".into()),
+                body: Vec::new(),
+            })
+        }
+    }
+
+    async fn deliver(context: &Context, rate: u32) -> DeliveryError {
+        let destination = json!({"write_key": {"secret": "any"}, "max_events_per_second": rate});
+        let destination = serde_json::from_value(destination).unwrap();
+        let client = context.client(&destination).await.unwrap();
+        let mut packer = client.packer(Limits::default());
+        assert!(packer.push(b"{}", ()).unwrap().is_none());
+        let client = client.until(Instant::now() + Duration::from_secs(1));
+        client.deliver(packer.finish().unwrap()).await.unwrap_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_api_said_is_kept_while_other_syncs_have_their_turn() {
+        let keys = WriteKeys::fixed(WriteKey::parse("key").unwrap());
+        let ledger = Stores::default().open("/nowhere").unwrap();
+        let context = Context::new(Arc::default(), ledger, keys, Options::default()).with_transport(Arc::new(Limiting));
+        for rate in [10, 20] {
+            let error = deliver(&context, rate).await;
+            assert!(matches!(error, DeliveryError::Unreachable { .. }), "{error}");
+        }
+        for rate in [10, 20] {
+            let error = deliver(&context, rate).await;
+            assert!(matches!(error, DeliveryError::Held { .. }), "{error}");
+        }
     }
 }

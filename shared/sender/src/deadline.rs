@@ -5,7 +5,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use delivery::RetryPolicy;
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
@@ -36,7 +35,9 @@ impl Clock for Monotonic {
 pub struct Deadline {
     /// From then on no row is read.
     stop_at: Instant,
-    /// From then on no request is waited for.
+    /// From then on no answer of the API is waited for.
+    answer_by: Instant,
+    /// From then on nothing is waited for.
     land_by: Instant,
     /// How long the invocation is.
     length: Duration,
@@ -57,10 +58,12 @@ impl Deadline {
     #[must_use]
     pub fn in_time(left: Duration, clock: Arc<dyn Clock>) -> Self {
         let Margins { landing, writing } = Margins::of(left);
-        let now = clock.now();
+        let land_by = clock.now() + left.saturating_sub(writing);
         Self {
-            stop_at: now + left.saturating_sub(landing + writing),
-            land_by: now + left.saturating_sub(writing),
+            stop_at: land_by.checked_sub(landing).unwrap_or(land_by),
+            // What was refused is read once more.
+            answer_by: land_by.checked_sub(landing / 8).unwrap_or(land_by),
+            land_by,
             length: left,
             clock,
         }
@@ -77,7 +80,12 @@ impl Deadline {
         self.stop_at
     }
 
-    /// Returns the moment from which on no request is waited for.
+    /// Returns the moment from which on no answer of the API is waited for.
+    pub(crate) fn answer_by(&self) -> Instant {
+        self.answer_by
+    }
+
+    /// Returns the moment from which on nothing is waited for but the ledger.
     pub(crate) fn land_by(&self) -> Instant {
         self.land_by
     }
@@ -100,16 +108,6 @@ impl Deadline {
 
     /// What is waited for inside of an invocation at most, which is paid for.
     const LONGEST_SLEEP: Duration = Duration::from_mins(1);
-
-    /// Returns `retry` with no try that begins when nobody waits for it any more: what cannot be delivered by then is told at
-    /// once, and no time is paid for that is spent waiting.
-    pub(crate) fn shorten(&self, retry: RetryPolicy) -> RetryPolicy {
-        let left = self.land_by.saturating_duration_since(self.clock.now());
-        RetryPolicy {
-            max_elapsed: retry.max_elapsed.min(left),
-            ..retry
-        }
-    }
 }
 
 /// Waits for `work`, until `end` at most; `None` if it is not done by then. Without an end it has all the time it needs.
@@ -169,32 +167,12 @@ mod tests {
         let deadline = Deadline::in_time(Duration::from_mins(2), Arc::new(Monotonic));
         let start = Instant::now();
         assert_eq!(deadline.stop_at() - start, Duration::from_secs(80));
+        assert_eq!(deadline.answer_by() - start, Duration::from_millis(106_250));
         assert_eq!(deadline.land_by() - start, Duration::from_secs(110));
         tokio::time::advance(Duration::from_secs(79)).await;
         assert!(!deadline.is_over());
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(deadline.is_over());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_try_begins_that_nobody_waits_for() {
-        let deadline = Deadline::in_time(Duration::from_mins(2), Arc::new(Monotonic));
-        let elapsed = || deadline.shorten(RetryPolicy::BRIEF).max_elapsed;
-        assert_eq!(elapsed(), Duration::from_secs(110));
-        tokio::time::advance(Duration::from_secs(100)).await;
-        assert_eq!(elapsed(), Duration::from_secs(10));
-        tokio::time::advance(Duration::from_secs(100)).await;
-        assert_eq!(elapsed(), Duration::ZERO);
-        let patient = RetryPolicy {
-            max_elapsed: Duration::from_secs(1),
-            ..RetryPolicy::BRIEF
-        };
-        assert_eq!(
-            Deadline::in_time(Duration::from_mins(2), Arc::new(Monotonic))
-                .shorten(patient)
-                .max_elapsed,
-            patient.max_elapsed
-        );
     }
 
     #[tokio::test]

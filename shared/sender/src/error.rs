@@ -100,7 +100,11 @@ fn delivery(error: &DeliveryError) -> ErrorName {
         | DeliveryError::EnvelopeTooLarge { .. }
         | DeliveryError::Setup(_)
         | DeliveryError::Redirected { .. } => ErrorName::BadSetting,
-        DeliveryError::Unreachable { .. } | DeliveryError::Rejected { .. } => ErrorName::DeliveryFailed,
+        DeliveryError::Unreachable { .. }
+        | DeliveryError::Unanswered { .. }
+        | DeliveryError::Held { .. }
+        | DeliveryError::Rejected { .. } => ErrorName::DeliveryFailed,
+        DeliveryError::NoTurn => ErrorName::OutOfTime,
     }
 }
 

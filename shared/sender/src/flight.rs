@@ -1,6 +1,6 @@
 //! The batches of a job that are under way.
 
-use delivery::{Batch, Client, Delivered, DeliveryError, RetryPolicy};
+use delivery::{Batch, Client, Delivered, DeliveryError};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
@@ -10,20 +10,18 @@ use crate::{Deadline, SendError};
 #[derive(Debug)]
 pub(crate) struct Flights<T> {
     client: Client,
-    /// How long to try, and when nobody waits any more.
-    retry: RetryPolicy,
-    deadline: Option<Deadline>,
     limit: usize,
     under_way: JoinSet<Result<Delivered<T>, DeliveryError>>,
 }
 
 impl<T: Send + Sync + 'static> Flights<T> {
-    /// Returns flights through `client`, at most `limit` at once, which try as `retry` says and not beyond the deadline.
-    pub(crate) fn new(client: Client, retry: RetryPolicy, deadline: Option<Deadline>, limit: usize) -> Self {
+    /// Returns flights through `client`, at most `limit` at once, all of which have landed by the deadline.
+    pub(crate) fn new(client: Client, deadline: Option<&Deadline>, limit: usize) -> Self {
         Self {
-            client,
-            retry,
-            deadline,
+            client: match deadline {
+                None => client,
+                Some(deadline) => client.until(deadline.answer_by()),
+            },
             limit: limit.max(1),
             under_way: JoinSet::new(),
         }
@@ -39,10 +37,7 @@ impl<T: Send + Sync + 'static> Flights<T> {
         } else {
             self.land().await?
         };
-        let client = match &self.deadline {
-            None => self.client.clone(),
-            Some(deadline) => self.client.with_retry(deadline.shorten(self.retry)),
-        };
+        let client = self.client.clone();
         self.under_way
             .spawn(async move { client.deliver(batch).await }.in_current_span());
         // On a single thread the request leaves only when the mapping makes room for it.

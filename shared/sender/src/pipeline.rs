@@ -120,11 +120,7 @@ impl<'c> Pipeline<'c> {
             batch_events: context.batch_events(&job.destination),
             ..Limits::default()
         };
-        let Options {
-            retry,
-            requests_in_flight,
-            ..
-        } = context.options;
+        let Options { requests_in_flight, .. } = context.options;
         Ok(Self {
             context,
             store: context.stores.open(&job.object.store)?,
@@ -132,7 +128,7 @@ impl<'c> Pipeline<'c> {
             columns: projection::columns(&job),
             packer: client.packer(limits),
             full: Vec::new(),
-            flights: Flights::new(client, retry, deadline.clone(), requests_in_flight),
+            flights: Flights::new(client, deadline.as_ref(), requests_in_flight),
             refused: Vec::new(),
             stretches: VecDeque::new(),
             account: Account::open(&job),
@@ -201,9 +197,7 @@ impl<'c> Pipeline<'c> {
             Stop::Undelivered(error) | Stop::Unwritten(error) => Some(error),
             Stop::End | Stop::CutShort(_) | Stop::Time | Stop::Overtaken => lost,
         };
-        if let (Some(SendError::Delivery(error)), Some(deadline)) = (&why, &self.deadline)
-            && error.is_retryable()
-        {
+        if let (Some(error), Some(deadline)) = (self.api_failure(why.as_ref()), &self.deadline) {
             return Ok(Some(self.undelivered(rest, error, deadline)));
         }
         let Job { sync, run, .. } = &self.part;
@@ -211,13 +205,26 @@ impl<'c> Pipeline<'c> {
         if rows == 0 && self.has_settled {
             return Ok(None);
         }
+        let reason = why.filter(|error| !is_time(error));
         if rows == 0 {
-            return Err(why.unwrap_or(SendError::OutOfTime));
+            return Err(reason.unwrap_or(SendError::OutOfTime));
         }
-        let reason = why.filter(|error| !matches!(error, SendError::OutOfTime));
         let reason = reason.map_or_else(|| "time is up".to_owned(), |error| error.to_string());
         tracing::info!(%sync, %run, %job, rows, reason, "job stops here, its next part goes on");
         Ok(Some(End::Continued(rest)))
+    }
+
+    /// Returns what failed at the API, so that trying at once is of no use. It is slow, not down, if it left a request unanswered after it had
+    /// taken others.
+    fn api_failure<'e>(&self, why: Option<&'e SendError>) -> Option<&'e DeliveryError> {
+        match why? {
+            SendError::Delivery(DeliveryError::NoTurn) => None,
+            SendError::Delivery(DeliveryError::Unanswered { .. }) if self.has_settled || self.account.rows() > 0 => {
+                None
+            }
+            SendError::Delivery(error) if error.is_retryable() => Some(error),
+            _ => None,
+        }
     }
 
     /// Says when to go on with what could not be delivered, or that there was time enough for it.
@@ -248,6 +255,11 @@ impl<'c> Pipeline<'c> {
             None => decoder,
         }
     }
+}
+
+/// Whether nothing but time was missing.
+fn is_time(error: &SendError) -> bool {
+    matches!(error, SendError::OutOfTime | SendError::Delivery(DeliveryError::NoTurn))
 }
 
 impl CutShort {

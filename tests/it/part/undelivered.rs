@@ -1,7 +1,7 @@
 //! A Tracking API that cannot be reached: jobs wait for it, for a day.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use ledger::{Document, Job, Outcome, RunStatus, Status, key};
@@ -164,4 +164,18 @@ async fn run_closes_after_a_day_without_an_api_and_not_before() {
     assert_eq!((report.status, report.jobs.failed), (RunStatus::Failed, 2));
     assert!(report.failures.iter().all(|failure| failure.code == "undeliverable"));
     assert!(report.failures[0].message.contains("backhaul retry"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn api_without_any_answer_is_waited_for_however_short_the_function() {
+    let (stack, _, job) = one_job("stall:100%", 50).await;
+    let deadline = Deadline::of_invocation(SystemTime::now() + Duration::from_secs(3));
+    let event = messages(&[notification(&job)]);
+    let answer = stack.invoke_sender(Action::Identify, event, deadline).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    let ledger = stack.ledger().await.unwrap();
+    let outcome = Outcome::from_json(&ledger[&outcome_of(&job)]).unwrap();
+    assert_eq!(outcome.work.rows, 0);
+    let next = outcome.next_part(&Job::from_json(&ledger[&job]).unwrap()).unwrap();
+    assert!(next.undelivered.is_some());
 }

@@ -30,6 +30,11 @@ impl Pass {
 }
 
 impl Circuit {
+    /// Returns how long it is closed yet; zero where a request may go ahead. `None`: it is open.
+    pub(super) fn closed_for(&self, now: Duration) -> Option<Duration> {
+        self.closed_until.map(|moment| moment.saturating_sub(now))
+    }
+
     /// Lets a request through.
     ///
     /// # Errors

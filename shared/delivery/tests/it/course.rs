@@ -348,14 +348,6 @@ async fn final_answers_end_the_batch_at_the_first_try() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shorter_policy_near_a_deadline_shares_the_rest() {
-    let script = Script::new(|_, _| answer(500));
-    let hurried = client(&script, EXACT).with_retry(RetryPolicy { max_tries: 1, ..EXACT });
-    let error = hurried.deliver(batch(0..3)).await.unwrap_err();
-    assert!(matches!(error, DeliveryError::Unreachable { tries: 1, .. }), "{error}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn deliveries_can_be_spawned_with_tickets_that_are_only_send() {
     let script = Script::new(|_, _| answer(200));
     let client = client(&script, EXACT);

@@ -7,6 +7,7 @@
 mod adapting;
 mod course;
 mod fake_api;
+mod in_time;
 mod key_standing;
 mod limiter;
 mod packing;

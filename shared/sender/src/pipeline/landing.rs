@@ -6,7 +6,7 @@ use delivery::{Delivered, REQUEST_TIMEOUT, Refused};
 use extract::Chunk;
 use tokio::time::Instant;
 
-use super::{Pipeline, Stop};
+use super::{Pipeline, Stop, is_time};
 use crate::account::{Kept, Ticket};
 use crate::deadline::until;
 use crate::reading::Reading;
@@ -48,12 +48,14 @@ impl Pipeline<'_> {
                 Ok(()) => return Ok(lost),
                 Err(error) if self.may_go_on(&error) => {
                     self.full.clear();
-                    if matches!(error, SendError::OutOfTime) {
+                    let is_over = matches!(error, SendError::OutOfTime);
+                    // What says something of the API counts for more.
+                    lost = lost.filter(|lost| !is_time(lost)).or(Some(error));
+                    if is_over {
                         self.flights.abandon();
                         self.reject_unread()?;
-                        return Ok(lost.or(Some(error)));
+                        return Ok(lost);
                     }
-                    lost.get_or_insert(error);
                     end = end.map(soon);
                 }
                 Err(error) => return Err(error),
@@ -67,6 +69,9 @@ impl Pipeline<'_> {
 
     /// Enters what became of a batch into the account. Of calls that were refused only the places are kept, until their rows are read
     /// once more.
+    ///
+    /// # Errors
+    /// Also when a batch was not delivered to its end.
     pub(super) fn settle(&mut self, delivered: Delivered<Ticket>) -> Result<(), SendError> {
         delivered.sent.iter().for_each(|ticket| self.account.sent(*ticket));
         self.context.progress.sent(delivered.sent.len() as u64);
@@ -75,6 +80,7 @@ impl Pipeline<'_> {
             retries,
             bytes_json,
             bytes_wire,
+            left,
             ..
         } = delivered;
         self.account.traffic(requests, retries, bytes_json, bytes_wire);
@@ -91,7 +97,8 @@ impl Pipeline<'_> {
                 message,
             }));
         }
-        Ok(self.account.settle()?)
+        self.account.settle()?;
+        left.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Rejects the calls that were refused so far, many in one go. Where this is stopped, it can be gone on with.
