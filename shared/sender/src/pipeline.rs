@@ -194,6 +194,7 @@ impl<'c> Pipeline<'c> {
             Stop::CutShort(why) if self.account.is_settled() => return Ok(Some(End::Failed(why))),
             // The last line of a chunk may go on behind it.
             Stop::Time if self.account.is_settled() && rest.start >= rest.end => return Ok(Some(End::Done)),
+            Stop::Undelivered(error) if is_time(&error) => lost.or(Some(error)),
             Stop::Undelivered(error) | Stop::Unwritten(error) => Some(error),
             Stop::End | Stop::CutShort(_) | Stop::Time | Stop::Overtaken => lost,
         };
