@@ -42,6 +42,7 @@ impl Session {
         let stores = Arc::new(Stores::default());
         let target = Target::open(arguments, sync).await?;
         let into_sink = target.sink.is_some();
+        let usual = Options::default();
         let options = Options {
             endpoint: target.endpoint,
             retry: RetryPolicy {
@@ -49,7 +50,9 @@ impl Session {
                 ..RetryPolicy::PATIENT
             },
             pace: Some(Arc::new(pace(sync, into_sink))),
-            ..Options::default()
+            batch_events: arguments.batch_calls.map_or(usual.batch_events, usize::from),
+            checkpoint_calls: arguments.checkpoint_calls.unwrap_or(usual.checkpoint_calls),
+            ..usual
         };
         let keys = write_keys(sync, into_sink)?;
         let sender = Arc::new(sender::Context::new(

@@ -39,6 +39,12 @@ pub(crate) struct Arguments {
     /// Split extracts into chunks of about this many bytes [default: what a job sends in about a minute].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     pub(crate) chunk_bytes: Option<u64>,
+    /// Post so many calls in one request at most [default: 2500, the most that the API takes].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=2_500))]
+    pub(crate) batch_calls: Option<u16>,
+    /// Note how far a job came whenever the API took so many calls: a job that is killed sends only those after that again [default: 20000].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) checkpoint_calls: Option<u64>,
     /// Give up on a batch that could not be delivered for this long.
     #[arg(long, value_name = "SECONDS", default_value_t = GIVE_UP_AFTER)]
     pub(crate) give_up_after: u64,
@@ -57,6 +63,8 @@ impl Default for Arguments {
             state: PathBuf::new(),
             threads: None,
             chunk_bytes: None,
+            batch_calls: None,
+            checkpoint_calls: None,
             give_up_after: GIVE_UP_AFTER,
         }
     }
