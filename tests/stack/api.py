@@ -37,6 +37,11 @@ class Api:
         with open(self.events_file, "rb") as lines:
             return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
+    def requests(self):
+        """Returns how many requests have come in."""
+        with urllib.request.urlopen(f"{self.url}/__counts", timeout=10) as answer:
+            return json.load(answer)["requests"]
+
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         self.process.wait(15)

@@ -1,6 +1,7 @@
 """ministack, an AWS emulator that runs `provided.al2023` functions as processes, on a free port of the loopback interface."""
 
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,18 @@ import boto3
 from botocore.config import Config
 
 REGION = "us-east-1"
+
+
+def wakes_of(process):
+    """Returns how often a process was waiting and went on: while a function has nothing to do, this stays as it is."""
+    wakes = 0
+    try:
+        for thread in pathlib.Path(f"/proc/{process}/task").iterdir():
+            wakes += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", (thread / "status").read_text(), re.MULTILINE)[1])
+    except OSError:
+        # It is gone.
+        pass
+    return wakes
 
 
 def free_port():
@@ -84,6 +97,11 @@ class Emulator:
             if named and f"AWS_ENDPOINT_URL={self.url}".encode() in variables:
                 found.append(int(folder.name))
         return found
+
+    def struck(self, function):
+        """Returns how many invocations of a function ended because their process did; one that died between invocations is not told."""
+        said = (self.folder / "log").read_text(errors="replace")
+        return len(re.findall(rf"Lambda \S*-{function}: Runtime exited before returning a response", said))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
