@@ -99,18 +99,11 @@ impl<'d> Dispatch<'d> {
 
     /// Sends the events of `range` in one request, as often as needed.
     async fn settle(&mut self, range: Range<usize>) -> Result<Settled, DeliveryError> {
-        // The batch was admitted as a whole, and what is refused takes nothing in: each part of it counts as one.
-        let is_whole = range.len() == self.events.len();
-        let count = if is_whole {
-            u32::try_from(range.len()).unwrap_or(u32::MAX)
-        } else {
-            1
-        };
         let (end, mut made) = (self.end, Attempts::default());
         // Time in line is not counted: behind others at a low rate it says nothing of the API.
         let mut elapsed = Duration::ZERO;
         loop {
-            let Some(admitted) = until(end, self.shared.pace.admit(count)).await else {
+            let Some(admitted) = until(end, self.admit(&range)).await else {
                 return Err(self.not_admitted());
             };
             let started = Instant::now();
@@ -135,6 +128,16 @@ impl<'d> Dispatch<'d> {
             sleep(wait).await;
             elapsed += wait;
         }
+    }
+
+    /// Waits until the events of `range` may go. The batch has had its turn as a whole, and of what was refused the API took nothing: its
+    /// parts do not stand in line once more, where at a low rate they would find no end.
+    async fn admit(&self, range: &Range<usize>) -> Admitted<'d> {
+        if range.len() < self.events.len() {
+            return self.shared.pace.admit_part().await;
+        }
+        let count = u32::try_from(range.len()).unwrap_or(u32::MAX);
+        self.shared.pace.admit(count).await
     }
 
     /// Makes one try and tells the pace what it was answered, except for what passes, which comes back.

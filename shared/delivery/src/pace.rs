@@ -127,6 +127,11 @@ impl Pace {
         admitted
     }
 
+    /// Waits until a request may go whose events were admitted before, in one that was refused: only an API that limits the rate holds it back.
+    pub async fn admit_part(&self) -> Admitted<'_> {
+        self.passed().await
+    }
+
     /// Waits until the gate lets one more request through.
     async fn passed(&self) -> Admitted<'_> {
         loop {

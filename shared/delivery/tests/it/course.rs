@@ -232,6 +232,19 @@ async fn parts_that_were_taken_stay_so_when_a_later_one_is_too_large_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn parts_of_a_batch_that_had_its_turn_stand_in_no_line() {
+    let script = Script::new(|_, events| answer(if events.contains(&5) { 400 } else { 200 }));
+    let mut settings = settings(EXACT);
+    settings.pace = Arc::new(Pace::new(NonZeroU32::new(1)));
+    let client = Client::with_transport(settings, Arc::<Script>::clone(&script)).unwrap();
+    let (split, other) = tokio::join!(client.deliver(batch(0..8)), client.deliver(batch(8..10)));
+    assert_eq!(refused(&split.unwrap()), [5]);
+    assert_eq!(other.unwrap().sent, [8, 9]);
+    // 0..8, 0..4, 4..8, 4..6, 4, 5, 6..8 at once; the other batch when the time for eight events has gone by.
+    assert_eq!(script.moments(), [0, 0, 0, 0, 0, 0, 0, 8_000]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_passing_failure_stops_its_own_batch_alone() {
     let script = Script::new(|number, _| answer(if number == 0 { 500 } else { 200 }));
     let client = client(
