@@ -238,7 +238,7 @@ impl<'d> Dispatch<'d> {
 
     /// Says why a request was not let go in time.
     fn not_admitted(&self) -> DeliveryError {
-        match self.shared.pace.closed_for() {
+        match self.shared.pace.held_for() {
             None => DeliveryError::NoTurn,
             Some(retry_after) => DeliveryError::Held {
                 endpoint: self.shared.endpoint.to_string(),

@@ -60,7 +60,7 @@ pub enum DeliveryError {
         /// Time from the request to giving up.
         waited: Duration,
     },
-    /// The API limits the rate, and time was up before a request could be made.
+    /// The API limits the rate, or has limited it so far that time was up before a request could be made.
     #[error("{endpoint} limits the rate, and there was no time to wait until it no longer does; run again later")]
     Held {
         /// The endpoint.

@@ -101,11 +101,15 @@ impl Pace {
         Some(lowered.unwrap_or(set))
     }
 
-    /// Returns for how long the API keeps requests waiting yet; `None`: it does not.
+    /// Returns for how long the API keeps all requests waiting yet: zero where it has but made the rate lower than the one set. `None`: nothing
+    /// but the rate set keeps them waiting.
     #[must_use]
-    pub fn closed_for(&self) -> Option<Duration> {
+    pub fn held_for(&self) -> Option<Duration> {
         let now = self.since_origin(Instant::now());
-        self.state().circuit.closed_for(now)
+        let state = self.state();
+        let rate = state.throttle.as_ref().and_then(|throttle| throttle.rate(now));
+        let lowered = rate.filter(|rate| self.rate.is_some_and(|set| *rate < set.per_second()));
+        state.circuit.closed_for(now).or(lowered.map(|_| Duration::ZERO))
     }
 
     /// Waits until a request of `events` may go. Tell what is returned what became of the request: without a word the API is taken to

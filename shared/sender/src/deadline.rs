@@ -75,6 +75,11 @@ impl Deadline {
         self.clock.now() >= self.stop_at
     }
 
+    /// Whether less than half of the invocation's time has gone.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.clock.now() + self.length / 2 <= self.land_by
+    }
+
     /// Returns the moment from which on nothing more is read.
     pub(crate) fn stop_at(&self) -> Instant {
         self.stop_at
@@ -166,11 +171,12 @@ mod tests {
     async fn reading_stops_before_landing_and_landing_before_the_end() {
         let deadline = Deadline::in_time(Duration::from_mins(2), Arc::new(Monotonic));
         let start = Instant::now();
+        assert!(deadline.is_fresh());
         assert_eq!(deadline.stop_at() - start, Duration::from_secs(80));
         assert_eq!(deadline.answer_by() - start, Duration::from_millis(106_250));
         assert_eq!(deadline.land_by() - start, Duration::from_secs(110));
         tokio::time::advance(Duration::from_secs(79)).await;
-        assert!(!deadline.is_over());
+        assert!(!deadline.is_over() && !deadline.is_fresh());
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(deadline.is_over());
     }

@@ -125,8 +125,8 @@ async fn direct(
     };
     let mut ends = Vec::with_capacity(jobs.len());
     for job in jobs {
-        // A job that waits for the API takes no time.
-        let is_first = ends.iter().all(|end: &DirectEnd| end.after_seconds.is_some());
+        // A job that waits for the API takes no time, unless it was found just now that it has to.
+        let is_first = ends.iter().all(|end: &DirectEnd| end.after_seconds.is_some()) && terms.is_fresh();
         if !is_first && terms.is_over() {
             ends.push(DirectEnd::not_begun(job));
             continue;

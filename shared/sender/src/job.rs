@@ -20,6 +20,11 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Whether there is about half as much time as there was at first, or more.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.deadline.as_ref().is_none_or(Deadline::is_fresh)
+    }
+
     /// Whether it is too late to begin a job.
     pub(crate) fn is_over(&self) -> bool {
         self.deadline.as_ref().is_some_and(Deadline::is_over)

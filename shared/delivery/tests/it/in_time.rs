@@ -108,6 +108,24 @@ async fn waiting_for_an_api_that_limits_the_rate_is_told_as_that() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn waiting_for_a_rate_that_the_api_has_lowered_is_told_as_held() {
+    let script = Script::new(|number, _| {
+        if number == 0 {
+            answer_after(429, "1")
+        } else {
+            answer(200)
+        }
+    });
+    let mut settings = settings(EXACT);
+    settings.pace = Arc::new(Pace::new(NonZeroU32::new(10)));
+    let client = Client::with_transport(settings, Arc::<Script>::clone(&script)).unwrap();
+    client.deliver(batch(0..100)).await.unwrap();
+    let error = client.until(in_seconds(5)).deliver(batch(100..200)).await.unwrap_err();
+    assert!(matches!(error, DeliveryError::Held { .. }), "{error}");
+    assert_eq!(error.retry_after(), Some(Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_a_batch_that_is_split_what_is_settled_in_time_is_told() {
     // 16 events, 8, 4, 2, 1, 1, 2, 1, 1; the tenth request, for the next 4, is not answered.
     let script = Script::new(|_, _| answer(400));
