@@ -16,6 +16,7 @@ mod pass;
 mod planning;
 mod preview;
 mod resets;
+pub mod retry;
 mod scan;
 mod start;
 mod sweep;

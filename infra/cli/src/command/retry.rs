@@ -100,7 +100,8 @@ async fn plan(ledger: &LedgerPlace, listed: &Listed, sync: &Sync) -> Result<Plan
         ));
         return Ok(begun);
     }
-    let plan = retry::plan(&old, sync, &retry::fates(objects, listed).await?);
+    let left = scheduler::retry::left(objects, &listed.sync, &listed.run).await?;
+    let plan = scheduler::retry::plan(&old, sync, &left, &mut note);
     if plan.job_count() == 0 {
         return Err(CliError::NothingToRetry { run: listed.run });
     }

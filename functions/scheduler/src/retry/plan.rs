@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use extract::{Chunk, Layout};
-use jiff::Timestamp;
 use ledger::{FormatVersion, JobId, Plan, PlannedObject, Retried, RunId, Sync};
+use platform::clock;
 
-use super::fates::Fate;
-use crate::terminal::note;
+use super::left::Left;
 
 /// Returns the plan that tries again what the jobs of `old` left, with the mappings of `sync` as they are now. It has no jobs if there is
-/// nothing that can be tried again; why not is said.
-pub(crate) fn plan(old: &Plan, sync: &Sync, fates: &BTreeMap<JobId, Fate>) -> Plan {
-    let now = Timestamp::now();
+/// nothing that can be tried again; `note` is told why not.
+pub fn plan(old: &Plan, sync: &Sync, left: &BTreeMap<JobId, Left>, note: &mut dyn FnMut(&str)) -> Plan {
+    let now = clock::now();
     let mut objects: BTreeMap<u32, PlannedObject> = BTreeMap::new();
-    for (job, fate) in fates {
+    for (job, left) in left {
         let Some(object) = old.objects.get(job.object() as usize) else {
             continue;
         };
@@ -29,7 +28,7 @@ pub(crate) fn plan(old: &Plan, sync: &Sync, fates: &BTreeMap<JobId, Fate>) -> Pl
             ));
             continue;
         }
-        let retried = retried(old, sync, (*job, *chunk), fate);
+        let retried = retried(old, sync, (*job, *chunk), left, note);
         if retried.is_empty() {
             continue;
         }
@@ -53,9 +52,15 @@ pub(crate) fn plan(old: &Plan, sync: &Sync, fates: &BTreeMap<JobId, Fate>) -> Pl
 
 /// Returns what of a job is tried again, and of which chunk: all rows from where the part began that failed, and for each mapping the rows that it
 /// rejected before that. What earlier parts sent is not sent again.
-fn retried(old: &Plan, sync: &Sync, (job, chunk): (JobId, Chunk), fate: &Fate) -> Vec<(Chunk, Retried)> {
+fn retried(
+    old: &Plan,
+    sync: &Sync,
+    (job, chunk): (JobId, Chunk),
+    left: &Left,
+    note: &mut dyn FnMut(&str),
+) -> Vec<(Chunk, Retried)> {
     let action = job.action();
-    let is_there = |name: &str| {
+    let mut is_there = |name: &str| {
         let there = sync.mappings_of(action).any(|mapping| mapping.name == name);
         if !there {
             note(&format!(
@@ -70,15 +75,15 @@ fn retried(old: &Plan, sync: &Sync, (job, chunk): (JobId, Chunk), fate: &Fate) -
         mappings,
         rejected,
     };
-    let rejected = fate.rejected().filter(|(name, _)| is_there(name));
+    let rejected = left.rejected().filter(|(name, _)| is_there(name));
     let mut all: Vec<(Chunk, Retried)> = rejected
         .map(|(name, keys)| (chunk, of(vec![name.clone()], keys)))
         .collect();
-    if fate.has_failed() {
+    if left.has_failed() {
         let names = old.mappings_of_job(job).map(|mapping| mapping.name.clone());
         let names: Vec<String> = names.filter(|name| is_there(name)).collect();
         if !names.is_empty() {
-            all.push((fate.left_of(chunk), of(names, tried(old, job))));
+            all.push((left.left_of(chunk), of(names, tried(old, job))));
         }
     }
     all

@@ -5,18 +5,17 @@ use std::pin::pin;
 
 use extract::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
-use ledger::{Document, JobId, Outcome, Status, key};
+use ledger::{Document, JobId, Outcome, RunId, Status, SyncName, key};
 use platform::{ObjectError, Objects, pages};
 
-use crate::error::CliError;
-use crate::runs::Listed;
+use crate::ScheduleError;
 
 /// How many outcomes are read at once.
 const AT_ONCE: usize = 16;
 
 /// What one job left.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fate {
+pub struct Left {
     /// The part that it failed in, if it did: all rows of that are tried again, since how far it came is not known row by row.
     failed: Option<u32>,
     /// What the last part that was stopped left, with its number: rows before that have a fate.
@@ -25,7 +24,7 @@ pub(crate) struct Fate {
     rejected: BTreeMap<String, BTreeMap<u32, String>>,
 }
 
-impl Fate {
+impl Left {
     /// Whether it failed.
     pub(super) fn has_failed(&self) -> bool {
         self.failed.is_some()
@@ -67,9 +66,9 @@ impl Fate {
 ///
 /// # Errors
 /// When an outcome, or an object with rejected rows, cannot be read or is not there any more.
-pub(crate) async fn fates(ledger: &dyn Objects, run: &Listed) -> Result<BTreeMap<JobId, Fate>, CliError> {
-    let prefix = key::outcome_prefix(&run.sync, &run.run);
-    let mut fates: BTreeMap<JobId, Fate> = BTreeMap::new();
+pub async fn left(ledger: &dyn Objects, sync: &SyncName, run: &RunId) -> Result<BTreeMap<JobId, Left>, ScheduleError> {
+    let prefix = key::outcome_prefix(sync, run);
+    let mut left: BTreeMap<JobId, Left> = BTreeMap::new();
     let mut pages = pin!(pages(ledger, &prefix));
     while let Some(page) = pages.try_next().await? {
         let mut outcomes = stream::iter(page)
@@ -77,14 +76,14 @@ pub(crate) async fn fates(ledger: &dyn Objects, run: &Listed) -> Result<BTreeMap
             .buffered(AT_ONCE);
         while let Some(outcome) = outcomes.try_next().await? {
             if outcome.status != Status::Done || outcome.work.rejected.is_some() {
-                fates.entry(outcome.job).or_default().add(&outcome);
+                left.entry(outcome.job).or_default().add(&outcome);
             }
         }
     }
-    Ok(fates)
+    Ok(left)
 }
 
-async fn outcome(ledger: &dyn Objects, key: String) -> Result<Outcome, CliError> {
+async fn outcome(ledger: &dyn Objects, key: String) -> Result<Outcome, ScheduleError> {
     let not_found = |object: &str| ObjectError::NotFound {
         object: object.to_owned(),
     };

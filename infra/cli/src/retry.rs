@@ -1,10 +1,4 @@
-//! A run's rejected and failed rows, planned as a new run.
-
-mod fates;
-mod plan;
-
-pub(crate) use fates::fates;
-pub(crate) use plan::plan;
+//! The retry of a run that was begun before.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use ledger::Plan;
