@@ -1,6 +1,6 @@
 //! A Tracking API that fails as it is told, drops nothing, and remembers every event that it took.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::chance::Chance;
 use crate::doom::Doom;
 use crate::extract::{POISON_400, POISON_413};
-use crate::faults::Faults;
+use crate::faults::{Down, Faults};
 use crate::trace::Trace;
 
 /// Statuses that pass, beside 429 (`delivery::classify`).
@@ -47,6 +47,10 @@ pub struct Book {
     pub wrong: Vec<String>,
     /// Requests.
     pub requests: u64,
+    /// What was taken in each round of retries, once or more.
+    pub retried: Vec<BTreeSet<Call>>,
+    /// Whether what it used to refuse is taken now.
+    pub is_mended: bool,
 }
 
 /// The API that all senders of a world share.
@@ -89,6 +93,7 @@ impl Api {
             POISON_413 => Some(413),
             _ => None,
         });
+        let poison = poison.filter(|_| !self.with(|book| book.is_mended));
         let status = poison.or((batch.len() > self.most).then_some(413)).unwrap_or(200);
         if status == 200 {
             self.with(|book| batch.iter().for_each(|event| book.take(event)));
@@ -124,6 +129,9 @@ impl Book {
             content: xxh3_64(event.to_string().as_bytes()),
             times: 1,
         };
+        if let Some(round) = self.retried.last_mut() {
+            round.insert(new.call.clone());
+        }
         match self.taken.get_mut(&id) {
             Some(known) if known.content == new.content => known.times += 1,
             Some(known) => {
@@ -205,6 +213,20 @@ impl Transport for Line {
         });
         self.may_die("before").await;
         sleep(api.chance.millis(5..=400)).await;
+        match faults.down() {
+            None => {}
+            Some(Down::Refusing) => return self.lose("connection is refused", api.chance.millis(0..=50)).await,
+            Some(Down::Hanging) => return self.lose("request hangs", REQUEST_TIMEOUT).await,
+            Some(Down::Failing) => {
+                self.step(format_args!("{} events: 503", batch.len()));
+                return Ok(answer(503, None));
+            }
+        }
+        if faults.refuses_key() {
+            self.doom.trouble();
+            self.step(format_args!("{} events: 401", batch.len()));
+            return Ok(answer(401, None));
+        }
         if api.happens(faults.lost) {
             return self.lose("request is lost", api.chance.millis(0..=10_000)).await;
         }

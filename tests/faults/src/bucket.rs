@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use platform::{Created, Meta};
@@ -33,7 +34,20 @@ struct Inner {
     /// Keys that were written again, with whatever.
     again: Vec<String>,
     writes: u64,
+    /// What lay where extracts do, in the order of time.
+    extracts: Vec<Stay>,
     told: Option<Arc<Told>>,
+}
+
+/// An object of an extract, as long as it was there.
+#[derive(Debug, Clone)]
+pub struct Stay {
+    /// Its key.
+    pub key: String,
+    /// Its content's tag.
+    pub etag: String,
+    /// Until when, if it is not there any more.
+    pub until: Option<Duration>,
 }
 
 /// One object.
@@ -98,11 +112,12 @@ impl Bucket {
         let meta = Meta {
             key: key.to_owned(),
             size: body.len() as u64,
-            etag: format!("\"{:016x}\"", xxh3_64(&body)),
+            etag: etag(&body),
             version: None,
             modified: Some(time::now().as_second()),
         };
         let etag = meta.etag.clone();
+        inner.stays(key, Some(&etag));
         let old = inner.objects.insert(key.to_owned(), Object { body, meta });
         if old.is_some() {
             inner.again.push(key.to_owned());
@@ -115,6 +130,19 @@ impl Bucket {
         if let Some(told) = told {
             told(key);
         }
+    }
+
+    /// Takes an object away.
+    pub fn remove(&self, key: &str) {
+        let mut inner = self.lock();
+        inner.stays(key, None);
+        inner.objects.remove(key);
+    }
+
+    /// Returns the objects of extracts that ever were there, one that came again as often as it did.
+    #[must_use]
+    pub fn extracts(&self) -> Vec<Stay> {
+        self.lock().extracts.clone()
     }
 
     /// Returns how many objects were ever written.
@@ -138,4 +166,29 @@ impl Bucket {
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Inner {
+    /// Takes note of what lies under a key of an extract from now on.
+    fn stays(&mut self, key: &str, etag: Option<&str>) {
+        if !key.starts_with("extracts/") {
+            return;
+        }
+        let now = time::elapsed();
+        let last = self.extracts.iter_mut().rfind(|stay| stay.key == key);
+        if let Some(last) = last.filter(|last| last.until.is_none()) {
+            last.until = Some(now);
+        }
+        self.extracts.extend(etag.map(|etag| Stay {
+            key: key.to_owned(),
+            etag: etag.to_owned(),
+            until: None,
+        }));
+    }
+}
+
+/// Returns the tag of what an object holds.
+#[must_use]
+pub fn etag(body: &[u8]) -> String {
+    format!("\"{:016x}\"", xxh3_64(body))
 }

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 pub struct Doom {
     struck: AtomicBool,
     told: Notify,
+    troubled: AtomicBool,
 }
 
 /// How an invocation ended other than by its own answer.
@@ -32,6 +33,16 @@ impl Doom {
         self.struck.store(true, Ordering::Relaxed);
         self.told.notify_one();
         futures::future::pending::<()>().await;
+    }
+
+    /// Takes note that something failed this process that its work has a right to need: anything but the API.
+    pub fn trouble(&self) {
+        self.troubled.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether something failed it since this was asked last.
+    pub fn take_trouble(&self) -> bool {
+        self.troubled.swap(false, Ordering::Relaxed)
     }
 
     /// Whether the process was killed.

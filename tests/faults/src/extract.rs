@@ -1,15 +1,15 @@
 //! Extracts of a few hundred rows, and the fate that each row is to have in each mapping, worked out row by row from what was
 //! written.
 
-use std::collections::BTreeMap;
 use std::io::Write;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use mapping::Action;
 use serde_json::{Value, json};
 
-use crate::bucket::PLACE;
+use crate::bucket::{PLACE, etag};
 use crate::chance::Chance;
 
 /// Values that the API refuses whatever they are with, each with its status.
@@ -86,9 +86,35 @@ pub struct File {
     pub key: String,
     /// What lies under the key.
     pub body: Vec<u8>,
+    /// Its content's tag.
+    pub etag: String,
     /// Its rows, in order.
     pub rows: Vec<Row>,
+    /// What becomes of it while it is sent, if anything does.
+    pub later: Option<Later>,
     is_csv: bool,
+}
+
+/// What becomes of an object after it landed.
+#[derive(Debug, Clone)]
+pub struct Later {
+    /// How long after.
+    pub after: Duration,
+    /// What takes its place; `None`: it is taken away.
+    pub then: Option<Box<File>>,
+    /// Whether it is put back before what it left is tried again.
+    pub comes_back: bool,
+}
+
+/// What an object is to look like.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    number: u64,
+    is_csv: bool,
+    is_marked: bool,
+    is_gzip: bool,
+    /// What its rows' ids begin with.
+    mark: &'static str,
 }
 
 /// A sync and its extracts.
@@ -117,8 +143,23 @@ impl Source {
         let has_id = chance.happens(0.7);
         let is_csv = chance.happens(0.5);
         let count = chance.between(1..=3);
+        let is_restless = chance.happens(0.1);
         let files: Vec<File> = (0..count)
-            .map(|number| File::draw(chance, number, is_csv, is_marked))
+            .map(|number| {
+                let shape = Shape {
+                    number,
+                    is_csv,
+                    is_marked,
+                    is_gzip: chance.happens(0.15),
+                    mark: "r",
+                };
+                let file = File::draw(chance, shape);
+                if is_restless && chance.happens(0.7) {
+                    file.with_later(chance, shape)
+                } else {
+                    file
+                }
+            })
             .collect();
         let rate = *chance.one_of(&[1_000, 1_000, 50, 10, 3]);
         let mut source = json!({"extract": format!("{PLACE}/extracts/{SYNC}/"), "format": if is_csv { "csv" } else { "jsonl" },
@@ -138,26 +179,18 @@ impl Source {
         }
     }
 
-    /// Returns the object under a key.
-    #[must_use]
-    pub fn file(&self, key: &str) -> Option<&File> {
-        self.files.iter().find(|file| file.key == key)
+    /// Returns every object that there ever is, those that take another's place too.
+    pub fn all_files(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().flat_map(|file| {
+            let later = file.later.as_ref().and_then(|later| later.then.as_deref());
+            [Some(file), later].into_iter().flatten()
+        })
     }
 
-    /// Returns every call that is to be sent of all rows, with the value that it carries.
+    /// Returns the object that was under a key with this tag.
     #[must_use]
-    pub fn calls(&self) -> BTreeMap<(&str, &str), &str> {
-        let mut calls = BTreeMap::new();
-        for file in &self.files {
-            for row in &file.rows {
-                for mapping in &self.mappings {
-                    if file.fate(row, mapping) == Fate::Sent {
-                        calls.insert((row.id.as_str(), mapping.name.as_str()), row.value.as_str());
-                    }
-                }
-            }
-        }
-        calls
+    pub fn file(&self, key: &str, etag: &str) -> Option<&File> {
+        self.all_files().find(|file| file.key == key && file.etag == etag)
     }
 }
 
@@ -213,7 +246,14 @@ impl Mapped {
 }
 
 impl File {
-    fn draw(chance: &Chance, number: u64, is_csv: bool, is_marked: bool) -> Self {
+    fn draw(chance: &Chance, shape: Shape) -> Self {
+        let Shape {
+            number,
+            is_csv,
+            is_marked,
+            is_gzip,
+            mark,
+        } = shape;
         let count = match chance.between(0..=9) {
             0 => chance.between(0..=3),
             1 => chance.between(200..=600),
@@ -227,7 +267,7 @@ impl File {
         let mut rows = Vec::new();
         let mut poisoned = 0;
         for at in 0..count {
-            let mut row = Row::draw(chance, format!("r{number}-{at}"), text.len() as u64, trouble);
+            let mut row = Row::draw(chance, format!("{mark}{number}-{at}"), text.len() as u64, trouble);
             // So many refusals, before anything is taken, would be the key's fault.
             if matches!(row.kind, Kind::Poison400 | Kind::Poison413) {
                 poisoned += 1;
@@ -241,7 +281,6 @@ impl File {
         }
         let folder = if is_marked { format!("{number}/") } else { String::new() };
         let ending = if is_csv { "csv" } else { "jsonl" };
-        let is_gzip = chance.happens(0.15);
         let (body, zip) = if is_gzip {
             (gzip(&text), ".gz")
         } else {
@@ -249,15 +288,36 @@ impl File {
         };
         Self {
             key: format!("extracts/{SYNC}/{folder}part-{number}.{ending}{zip}"),
+            etag: etag(&body),
             body,
             rows,
+            later: None,
             is_csv,
         }
     }
 
-    /// Returns what is to become of a row in a mapping.
+    /// Returns the object that is changed, or taken away, while it is sent or some time after.
+    fn with_later(self, chance: &Chance, shape: Shape) -> Self {
+        let longest = *chance.one_of(&[2, 10, 120, 3_600]);
+        let after = chance.millis(0..=longest * 1_000);
+        let then = chance.happens(0.6).then(|| {
+            let mark = "s";
+            Box::new(Self::draw(chance, Shape { mark, ..shape }))
+        });
+        if then.as_ref().is_some_and(|then| then.etag == self.etag) {
+            return self;
+        }
+        let later = Some(Later {
+            after,
+            then,
+            comes_back: chance.happens(0.5),
+        });
+        Self { later, ..self }
+    }
+
+    /// Returns what is to become of a row in a mapping, `is_mended`: once the API takes what it used to refuse.
     #[must_use]
-    pub fn fate(&self, row: &Row, mapping: &Mapped) -> Fate {
+    pub fn fate(&self, row: &Row, mapping: &Mapped, is_mended: bool) -> Fate {
         match row.kind {
             Kind::BadAge => return Fate::Bad("bad_value"),
             Kind::Broken => return Fate::Bad(if self.is_csv { "wrong_column_count" } else { "bad_json" }),
@@ -267,6 +327,7 @@ impl File {
         match row.kind {
             Kind::Nobody => Fate::Rejected("payload_validation_failed"),
             Kind::Huge => Fate::Rejected("event_too_large"),
+            Kind::Poison400 | Kind::Poison413 if is_mended => Fate::Sent,
             Kind::Poison400 => Fate::Rejected("http_400"),
             Kind::Poison413 => Fate::Rejected("http_413"),
             _ => Fate::Sent,

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use delivery::{RetryPolicy, WriteKey};
-use ledger::{Document, Outcome, key};
+use ledger::{Document, JobPart, Outcome, Status, key};
 use mapping::Action;
 use platform::{Objects, Stores};
 use scheduler::Splitting;
@@ -21,7 +21,7 @@ use crate::chance::Chance;
 use crate::doom::{Doom, Killed, mortal};
 use crate::faults::Faults;
 use crate::store::Store;
-use crate::time::Virtual;
+use crate::time::{self, Virtual};
 use crate::trace::Trace;
 
 /// Which function.
@@ -48,6 +48,15 @@ pub struct Setup {
     pub sender_limit: Duration,
     /// Most keys of a page.
     pub page: usize,
+}
+
+/// How an invocation ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The answer; else the error's name and text, or that the process died.
+    pub answer: Result<Value, String>,
+    /// Whether anything but the API failed it: store, write key or process.
+    pub is_troubled: bool,
 }
 
 /// What a process holds.
@@ -116,11 +125,8 @@ impl Lambda {
         self.deaths.load(Ordering::Relaxed)
     }
 
-    /// Invokes a function and returns its answer; `keys`: the jobs that the event names.
-    ///
-    /// # Errors
-    /// The error's name and text, or that the process died.
-    pub async fn invoke(&self, function: Function, event: Value, keys: &[String]) -> Result<Value, String> {
+    /// Invokes a function and returns how that ended; `keys`: the jobs that the event names.
+    pub async fn invoke(&self, function: Function, event: Value, keys: &[String]) -> Ended {
         self.running.fetch_add(1, Ordering::Relaxed);
         let process = self.process(function);
         process.is_settled.store(self.are_settled(keys), Ordering::Relaxed);
@@ -128,7 +134,10 @@ impl Lambda {
         let dies = self.faults.last() && self.chance.happens(self.faults.death);
         let polls = dies.then(|| self.chance.magnitude(500));
         let limit = self.limit(function);
+        process.doom.take_trouble();
         let ended = mortal(process.handle(function, event, limit), &process.doom, polls, limit).await;
+        // Of what an invocation's time is used up by, only the store's slowness is trouble.
+        let is_troubled = process.doom.take_trouble() || ended == Err(Killed::Died);
         let answer = match ended {
             Ok(answer) => {
                 self.trace.step(&process.who, format_args!("ends {:?}", shown(&answer)));
@@ -145,7 +154,7 @@ impl Lambda {
             }
         };
         self.running.fetch_sub(1, Ordering::Relaxed);
-        answer
+        Ended { answer, is_troubled }
     }
 
     fn are_settled(&self, keys: &[String]) -> bool {
@@ -171,6 +180,29 @@ impl Lambda {
         }
     }
 
+    /// Whether a job is to wait for the API yet: the outcome before its first part without one says so.
+    #[must_use]
+    pub fn is_early(&self, job: &str) -> bool {
+        let Ok(job) = key::parse_job(job) else { return false };
+        let mut part = job.job_part().previous();
+        let mut wait = None;
+        // The outcome before the part that is named, and all that follow it.
+        loop {
+            let outcome_key = part.map(|part| key::outcome(&job.sync, &job.run, part));
+            if let Some(outcome_key) = outcome_key {
+                let Some(object) = self.bucket.get(&outcome_key) else {
+                    break;
+                };
+                wait = match Outcome::read(&outcome_key, &object.body).map(|outcome| outcome.into_fields().status) {
+                    Ok(Status::Continued { undelivered, .. }) => undelivered,
+                    _ => None,
+                };
+            }
+            part = Some(part.map_or(JobPart::from(job.job), JobPart::next));
+        }
+        wait.is_some_and(|wait| wait.not_before > time::now())
+    }
+
     /// How long an invocation lasts at most (infra/template.yaml, `Timeout`).
     fn limit(&self, function: Function) -> Duration {
         match function {
@@ -185,20 +217,26 @@ impl Lambda {
         warm.unwrap_or_else(|| self.cold(function))
     }
 
+    /// Returns the bucket as `who` reaches it.
+    #[must_use]
+    pub fn store(&self, who: String, doom: Arc<Doom>) -> Arc<dyn Objects> {
+        Arc::new(Store {
+            who,
+            bucket: Arc::clone(&self.bucket),
+            faults: Arc::clone(&self.faults),
+            chance: self.chance.clone(),
+            doom,
+            trace: self.trace.clone(),
+            page: self.setup.page,
+        })
+    }
+
     fn cold(&self, function: Function) -> Process {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
         let who = format!("{function:?}#{number}");
         let doom = Arc::new(Doom::default());
         let is_settled = Arc::new(AtomicBool::default());
-        let store: Arc<dyn Objects> = Arc::new(Store {
-            who: who.clone(),
-            bucket: Arc::clone(&self.bucket),
-            faults: Arc::clone(&self.faults),
-            chance: self.chance.clone(),
-            doom: Arc::clone(&doom),
-            trace: self.trace.clone(),
-            page: self.setup.page,
-        });
+        let store = self.store(who.clone(), Arc::clone(&doom));
         let stores = Arc::new(Stores::default().with(PLACE, Arc::clone(&store)));
         let context = match function {
             Function::Scheduler => Context::Scheduler(scheduler::Context::new(stores, store, self.setup.splitting)),

@@ -10,6 +10,7 @@ pub mod faults;
 pub mod lambda;
 mod machine;
 mod many;
+mod operator;
 pub mod queue;
 pub mod store;
 pub mod time;

@@ -75,11 +75,18 @@ async fn close(world: &World, run: &Value) {
 
 /// One task with its retries; `None`: it failed.
 async fn task(world: &World, function: Function, event: &Value, keys: &[String], interval: u64) -> Option<Value> {
+    let mut for_nothing = Vec::new();
     for attempt in 0..TRIES {
-        if let Ok(answer) = world.lambda.invoke(function, event.clone(), keys).await {
-            return Some(answer);
+        let ended = world.lambda.invoke(function, event.clone(), keys).await;
+        match ended.answer {
+            Ok(answer) => return Some(answer),
+            Err(error) if !ended.is_troubled => for_nothing.push(error),
+            Err(_) => {}
         }
         sleep(Duration::from_secs(interval << attempt)).await;
+    }
+    if !keys.is_empty() && !for_nothing.is_empty() {
+        world.queues.given_up_for_nothing(keys, &format!("{for_nothing:?}"));
     }
     None
 }

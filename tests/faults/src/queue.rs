@@ -17,6 +17,9 @@ use crate::trace::Trace;
 /// How often a message is received before it is given up (infra/template.yaml, `maxReceiveCount`).
 const MAX_RECEIVES: u32 = 5;
 
+/// How often a message may come too early: a job waits for twice the visibility timeout of its queue at most.
+const MAX_EARLY: u32 = 2;
+
 /// How long the reporter's queues keep a message that was received from others (infra/template.yaml, `VisibilityTimeout`).
 const REPORTER_VISIBILITY: Duration = Duration::from_mins(12);
 
@@ -40,6 +43,10 @@ pub struct Message {
     body: String,
     visible_at: Instant,
     receives: u32,
+    /// How often it came too early: its job waits for the API.
+    early: u32,
+    /// What it came to each time that it failed though nothing but the API did.
+    for_nothing: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +56,8 @@ struct Inner {
     last: BTreeMap<Name, String>,
     /// Keys in messages that were given up.
     dead: Vec<String>,
+    /// Messages that were given up, or jobs that their caller gave up, with tries that failed though nothing but the API did.
+    for_nothing: Vec<String>,
     ids: u64,
 }
 
@@ -92,6 +101,10 @@ impl Queues {
     /// Puts what S3 tells of an object into the queue that it is for (infra/template.yaml, `NotificationConfiguration`).
     pub fn notify(&self, key: &str) {
         let Some(name) = Name::of(key) else { return };
+        if self.faults.last() && self.faults.vanished.is_some_and(|action| name == Name::Jobs(action)) {
+            self.trace.step("s3", format_args!("will never tell {name:?} of {key}"));
+            return;
+        }
         if self.happens(self.faults.dropped) {
             self.trace.step("s3", format_args!("never tells {name:?} of {key}"));
             return;
@@ -122,6 +135,8 @@ impl Queues {
             body: json!({ "Records": records }).to_string(),
             visible_at: Instant::now() + delay,
             receives: 0,
+            early: 0,
+            for_nothing: Vec::new(),
         });
         drop(inner);
         self.trace.step(
@@ -186,6 +201,9 @@ impl Queues {
             let keys = keys_of(&message.body);
             self.trace
                 .step("sqs", format_args!("gives up message {}: {keys:?}", message.id));
+            if !message.for_nothing.is_empty() {
+                inner.for_nothing.push(format!("{keys:?}: {:?}", message.for_nothing));
+            }
             inner.dead.extend(keys);
             let receives = 0;
             inner
@@ -195,6 +213,30 @@ impl Queues {
                 .push(Message { receives, ..message });
             self.changed.notify_waiters();
         }
+    }
+
+    /// Takes note of messages that failed though nothing but the API did; `is_early`: they came too early for what they name, which is no
+    /// failure unless it happens more often than a job ever has to wait.
+    pub fn failed_for_nothing(&self, name: Name, ids: &[u64], is_early: bool, why: &str) {
+        let mut inner = self.lock();
+        let queue = inner.queues.entry(name).or_default();
+        for message in queue.iter_mut().filter(|message| ids.contains(&message.id)) {
+            message.early += u32::from(is_early);
+            if !is_early || message.early > MAX_EARLY {
+                message.for_nothing.push(why.to_owned());
+            }
+        }
+    }
+
+    /// Takes note of jobs that their caller gave up though nothing but the API failed.
+    pub fn given_up_for_nothing(&self, keys: &[String], why: &str) {
+        self.lock().for_nothing.push(format!("{keys:?}: {why}"));
+    }
+
+    /// Returns these, with their errors.
+    #[must_use]
+    pub fn for_nothing(&self) -> Vec<String> {
+        self.lock().for_nothing.clone()
     }
 
     /// Takes the messages out that a function is done with; `failed` come again.

@@ -45,7 +45,11 @@ pub struct Store {
 
 impl Store {
     fn happens(&self, odds: f64) -> bool {
-        self.faults.last() && self.chance.happens(odds)
+        let happens = self.faults.last() && self.chance.happens(odds);
+        if happens {
+            self.doom.trouble();
+        }
+        happens
     }
 
     /// What comes before a call takes effect: the way there, which may be where it ends.

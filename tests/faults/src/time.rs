@@ -29,8 +29,14 @@ pub fn elapsed() -> Duration {
 /// Returns the moment that it is in the world.
 #[must_use]
 pub fn now() -> Timestamp {
+    moment(elapsed())
+}
+
+/// Returns the moment that it is in a world that has lasted so long.
+#[must_use]
+pub fn moment(elapsed: Duration) -> Timestamp {
     let beginning = Timestamp::constant(BEGINNING, 0);
-    beginning.saturating_add(elapsed()).unwrap_or(beginning)
+    beginning.saturating_add(elapsed).unwrap_or(beginning)
 }
 
 /// The world's time as senders take it.

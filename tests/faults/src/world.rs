@@ -15,13 +15,13 @@ use tokio::time::sleep;
 use crate::api::Api;
 use crate::bucket::{Bucket, NAME};
 use crate::chance::Chance;
-use crate::extract::{SYNC, Source};
-use crate::faults::Faults;
-use crate::lambda::{Function, Lambda, Setup};
-use crate::machine;
+use crate::extract::{Later, SYNC, Source};
+use crate::faults::{Faults, Kind};
+use crate::lambda::{Ended, Function, Lambda, Setup};
 use crate::queue::{Name, Queues};
 use crate::trace::Trace;
 use crate::{check, time};
+use crate::{machine, operator};
 
 /// How many passes may follow the end of all faults until all runs are closed and one finds nothing left to do.
 const MAX_PASSES: u32 = 20;
@@ -69,8 +69,16 @@ pub struct Figures {
     pub jobs: u64,
     /// Later parts of jobs.
     pub parts: u64,
-    /// Jobs that ended as failed.
+    /// Jobs that ended as failed: all of them, and by the reasons that take a world of their own.
     pub failed: u64,
+    /// Jobs whose calls could not be delivered for a day.
+    pub undeliverable: u64,
+    /// Jobs that nothing was heard of for days.
+    pub lost: u64,
+    /// Jobs whose object was changed or taken away.
+    pub stale: u64,
+    /// Runs that try again what others left.
+    pub retries: u64,
 }
 
 /// What a world consists of.
@@ -83,8 +91,11 @@ pub(crate) struct World {
     pub(crate) queues: Arc<Queues>,
     pub(crate) lambda: Lambda,
     pub(crate) source: Source,
-    has_time: bool,
     ways: Ways,
+    /// How often what was left is tried again once everything is quiet.
+    rounds: usize,
+    /// In which of these rounds the API begins to take what it used to refuse.
+    mends: Option<usize>,
 }
 
 /// How passes begin.
@@ -125,10 +136,9 @@ pub fn run(seed: u64, keeps_steps: bool) -> End {
 }
 
 impl World {
-    /// Whether nothing fails and there is time for everything, so that no job may die. A batch that is halved again and again may take
-    /// all the time that an invocation has, the more so at a low rate.
-    pub(crate) fn is_easy(&self) -> bool {
-        self.faults.are_none() && self.source.rate >= 50 && self.has_time
+    /// Whether the API takes what it used to refuse by the round `round` of retries.
+    pub(crate) fn is_mended(&self, round: usize) -> bool {
+        self.mends.is_some_and(|mends| mends <= round)
     }
 
     fn is_circling(&self) -> bool {
@@ -150,15 +160,30 @@ impl World {
     fn draw(seed: u64, keeps_steps: bool) -> Self {
         let chance = Chance::new(seed);
         let trace = Trace::new(keeps_steps);
-        let faults = Arc::new(Faults::draw(&chance.fork()));
+        let mut faults = Faults::draw(&chance.fork());
         let source = Source::draw(&chance.fork());
+        let vanishing = match faults.kind {
+            Kind::Queue => 0.3,
+            Kind::Any if faults.outage.is_none() => 0.03,
+            _ => 0.0,
+        };
+        if chance.happens(vanishing) {
+            faults.vanish(chance.one_of(&source.mappings).action, chance.between(10..=13));
+        }
+        let faults = Arc::new(faults);
         let bucket = Arc::new(Bucket::default());
         let most = *chance.one_of(&[2_500, 2_500, 100, 7]);
         let api = Arc::new(Api::new(Arc::clone(&faults), chance.fork(), trace.clone(), most));
-        let sender_limit = Duration::from_secs(*chance.one_of(&[12, 60, 300]));
+        // A job that waits for a day has parts by the hundred in short invocations.
+        let (limits, sizes): (&[u64], &[Option<u64>]) = if faults.is_long() {
+            (&[60, 300, 300], &[None, Some(8_000)])
+        } else {
+            (&[12, 60, 300], &[None, Some(600), Some(2_000), Some(8_000)])
+        };
+        let sender_limit = Duration::from_secs(*chance.one_of(limits));
         let setup = Setup {
             splitting: Splitting {
-                chunk_bytes: *chance.one_of(&[None, Some(600), Some(2_000), Some(8_000)]),
+                chunk_bytes: *chance.one_of(sizes),
                 senders: NonZeroU32::MIN,
                 number_rows: chance.happens(0.3),
                 ..Splitting::default()
@@ -188,6 +213,13 @@ impl World {
             drop: chance.happens(0.5),
             machine: chance.happens(0.3),
         };
+        let is_restless = source.files.iter().any(|file| file.later.is_some());
+        let rounds = if faults.is_long() || is_restless {
+            chance.count(1..=2)
+        } else {
+            *chance.one_of(&[0, 0, 1, 2])
+        };
+        let mends = *chance.one_of(&[None, Some(1), Some(2)]);
         trace.step(
             "world",
             format_args!("{faults:?} {setup:?} {ways:?} at most {most} events"),
@@ -202,8 +234,9 @@ impl World {
             queues,
             lambda,
             source,
-            has_time: sender_limit >= Duration::from_mins(5) && most >= 100,
             ways,
+            rounds,
+            mends,
         }
     }
 }
@@ -232,7 +265,8 @@ async fn live(world: &Rc<World>) -> Vec<String> {
         for _ in 0..at_once {
             spawn_local(pass(Rc::clone(world)));
         }
-        let pause = world.chance.between(1..=90);
+        let longest = if world.faults.vanished.is_some() { 1_440 } else { 90 };
+        let pause = world.chance.between(1..=longest);
         for _ in 0..pause {
             if world.is_circling() {
                 return vec!["steps never end".to_owned()];
@@ -241,7 +275,15 @@ async fn live(world: &Rc<World>) -> Vec<String> {
         }
     }
     let _ = landing.await;
-    calm_down(world).await
+    let mut wrong = calm_down(world).await;
+    for round in 1..=world.rounds {
+        if wrong.is_empty() {
+            operator::restore(world);
+            wrong.extend(operator::retry(world, round).await.err().map(|error| error.to_string()));
+            wrong.extend(calm_down(world).await);
+        }
+    }
+    wrong
 }
 
 /// Passes until one finds nothing to do.
@@ -280,6 +322,7 @@ async fn is_still(world: &World) -> bool {
 /// The extracts land, one after the other.
 async fn land(world: Rc<World>) {
     let until = world.faults.until.as_secs() / 2;
+    let mut changes = Vec::new();
     for file in &world.source.files {
         if world.chance.happens(0.5) {
             // A pass that has listed what there is, and does not know of this one.
@@ -287,6 +330,9 @@ async fn land(world: Rc<World>) {
             sleep(world.chance.millis(0..=600)).await;
         }
         put(&world, &file.key, Bytes::from(file.body.clone()));
+        if let Some(later) = &file.later {
+            changes.push(spawn_local(change(Rc::clone(&world), file.key.clone(), later.clone())));
+        }
         if world.source.is_marked
             && let Some((folder, _)) = file.key.rsplit_once('/')
         {
@@ -296,9 +342,23 @@ async fn land(world: Rc<World>) {
         let longest = *world.chance.one_of(&[0, 2, until / 3]);
         sleep(Duration::from_secs(world.chance.between(0..=longest))).await;
     }
+    for change in changes {
+        let _ = change.await;
+    }
 }
 
-fn put(world: &Rc<World>, key: &str, body: Bytes) {
+/// An object gives way to another one, or is taken away.
+async fn change(world: Rc<World>, key: String, later: Later) {
+    sleep(later.after).await;
+    if let Some(then) = later.then {
+        put(&world, &key, Bytes::from(then.body));
+    } else {
+        world.bucket.remove(&key);
+        world.trace.step("warehouse", format_args!("removes {key}"));
+    }
+}
+
+pub(crate) fn put(world: &Rc<World>, key: &str, body: Bytes) {
     world.bucket.put(key, body);
     world.trace.step("warehouse", format_args!("puts {key}"));
     if !world.ways.drop {
@@ -333,6 +393,7 @@ async fn schedule(world: &World, event: &Value) {
             .lambda
             .invoke(Function::Scheduler, event.clone(), &[])
             .await
+            .answer
             .is_ok()
         {
             return;
@@ -347,11 +408,17 @@ fn serve(world: &Rc<World>, name: Name, function: Function, most: usize) {
     spawn_local(async move {
         loop {
             let batch = world.queues.receive(name, world.chance.count(1..=most)).await;
-            let answer = world.lambda.invoke(function, batch.event, &batch.keys).await;
+            let is_early = batch.keys.iter().any(|key| world.lambda.is_early(key));
+            let Ended { answer, is_troubled } = world.lambda.invoke(function, batch.event, &batch.keys).await;
             let failed = match &answer {
                 Ok(answer) => failures(answer),
                 Err(_) => batch.ids.clone(),
             };
+            if !is_troubled {
+                world
+                    .queues
+                    .failed_for_nothing(name, &failed, is_early, &format!("{answer:?}"));
+            }
             world.queues.settle(name, &batch.ids, &failed);
         }
     });
@@ -378,6 +445,10 @@ impl Figures {
         self.jobs += other.jobs;
         self.parts += other.parts;
         self.failed += other.failed;
+        self.undeliverable += other.undeliverable;
+        self.lost += other.lost;
+        self.stale += other.stale;
+        self.retries += other.retries;
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use fault_tests::{run, run_all, told};
+use fault_tests::{Figures, run, run_all, told};
 
 /// How many worlds a test run has; `cargo run -p fault-tests -- --seeds N` has as many as one likes.
 const SEEDS: u64 = 100;
@@ -16,9 +16,9 @@ const REPLAYS: u64 = 12;
 #[test]
 fn every_row_is_accounted_for_whatever_fails() {
     let mut failed = Vec::new();
-    let mut failed_jobs = 0;
+    let mut seen = Figures::default();
     run_all(0, SEEDS, false, |seed, end| {
-        failed_jobs += end.figures.failed;
+        seen.add(&end.figures);
         if !end.wrong.is_empty() {
             failed.push(told(seed, &end.wrong));
         }
@@ -26,7 +26,8 @@ fn every_row_is_accounted_for_whatever_fails() {
     });
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     // Else nothing was tried.
-    assert!(failed_jobs > 0);
+    let rare = [seen.failed, seen.undeliverable, seen.lost, seen.stale, seen.retries];
+    assert!(rare.iter().all(|count| *count > 0), "{seen:?}");
 }
 
 #[test]
