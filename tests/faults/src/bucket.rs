@@ -46,6 +46,8 @@ pub struct Stay {
     pub key: String,
     /// Its content's tag.
     pub etag: String,
+    /// Since when.
+    pub from: Duration,
     /// Until when, if it is not there any more.
     pub until: Option<Duration>,
 }
@@ -182,6 +184,7 @@ impl Inner {
         self.extracts.extend(etag.map(|etag| Stay {
             key: key.to_owned(),
             etag: etag.to_owned(),
+            from: now,
             until: None,
         }));
     }

@@ -187,6 +187,12 @@ impl Source {
         })
     }
 
+    /// Whether the rate lets a batch through in any invocation, whatever it is halved into.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.rate >= 50
+    }
+
     /// Returns the object that was under a key with this tag.
     #[must_use]
     pub fn file(&self, key: &str, etag: &str) -> Option<&File> {

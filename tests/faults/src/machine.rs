@@ -86,7 +86,7 @@ async fn task(world: &World, function: Function, event: &Value, keys: &[String],
         sleep(Duration::from_secs(interval << attempt)).await;
     }
     if !keys.is_empty() && !for_nothing.is_empty() {
-        world.queues.given_up_for_nothing(keys, &format!("{for_nothing:?}"));
+        world.queues.given_up_for_nothing(keys, for_nothing);
     }
     None
 }

@@ -57,7 +57,7 @@ struct Inner {
     /// Keys in messages that were given up.
     dead: Vec<String>,
     /// Messages that were given up, or jobs that their caller gave up, with tries that failed though nothing but the API did.
-    for_nothing: Vec<String>,
+    for_nothing: Vec<(Vec<String>, Vec<String>)>,
     ids: u64,
 }
 
@@ -202,7 +202,7 @@ impl Queues {
             self.trace
                 .step("sqs", format_args!("gives up message {}: {keys:?}", message.id));
             if !message.for_nothing.is_empty() {
-                inner.for_nothing.push(format!("{keys:?}: {:?}", message.for_nothing));
+                inner.for_nothing.push((keys.clone(), message.for_nothing.clone()));
             }
             inner.dead.extend(keys);
             let receives = 0;
@@ -229,13 +229,13 @@ impl Queues {
     }
 
     /// Takes note of jobs that their caller gave up though nothing but the API failed.
-    pub fn given_up_for_nothing(&self, keys: &[String], why: &str) {
-        self.lock().for_nothing.push(format!("{keys:?}: {why}"));
+    pub fn given_up_for_nothing(&self, keys: &[String], why: Vec<String>) {
+        self.lock().for_nothing.push((keys.to_vec(), why));
     }
 
-    /// Returns these, with their errors.
+    /// Returns these, with what each such try came to.
     #[must_use]
-    pub fn for_nothing(&self) -> Vec<String> {
+    pub fn for_nothing(&self) -> Vec<(Vec<String>, Vec<String>)> {
         self.lock().for_nothing.clone()
     }
 

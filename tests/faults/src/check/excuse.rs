@@ -84,8 +84,9 @@ impl Found<'_> {
         let stays = self.world.bucket.extracts();
         let of_key: Vec<_> = stays.iter().filter(|stay| stay.key == job.object.key).collect();
         let is_so = of_key.iter().enumerate().any(|(at, stay)| {
-            let is_gone = stay.until.is_some_and(|until| time::moment(until) <= ended);
-            stay.etag == job.object.etag && is_gone && of_key.get(at + 1).is_some() == is_changed
+            let is_over = stay.until.is_some_and(|until| time::moment(until) <= ended);
+            let is_replaced = of_key.get(at + 1).is_some_and(|next| Some(next.from) == stay.until);
+            stay.etag == job.object.etag && is_over && is_replaced == is_changed
         });
         (!is_so).then(|| format!("its object was {of_key:?}"))
     }
