@@ -86,6 +86,10 @@ pub async fn run_job(context: &Context, job_key: &str, terms: &Terms) -> Result<
             return hand_on(context, &part, terms).await;
         }
         if let Some(after) = wait(&part, terms).await {
+            // The message of another part: what it is received for while this one waits would be counted as tries of it.
+            if terms.goes_on == GoesOn::Queue && part.job_part() != key.job_part() {
+                return hand_on(context, &part, terms).await;
+            }
             let next = key::job(&part.sync, &part.run, part.job_part());
             return Ok(JobEnd::Waiting { next, after });
         }
