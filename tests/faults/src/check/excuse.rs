@@ -96,15 +96,9 @@ impl Found<'_> {
         if self.world.faults.vanished != Some(job.action) {
             return Some("its queue was told of it".to_owned());
         }
-        let heard = self.heard(run, parts);
+        let heard = heard(run, parts);
         let silent = ended.duration_since(heard);
         (silent < LOST).then(|| format!("after {silent:#}"))
-    }
-
-    /// Returns when the run was heard of last but for what lost jobs came to.
-    fn heard(&self, run: &Run<'_>, parts: &[Part]) -> Timestamp {
-        let before = parts.iter().rev().skip(1).map(|part| part.outcome.work.finished_at);
-        before.max().unwrap_or(run.plan.created_at).max(run.plan.created_at)
     }
 
     /// Returns why a job that has not failed should have.
@@ -130,6 +124,12 @@ impl Found<'_> {
             SLACK
         }
     }
+}
+
+/// Returns when the run was heard of last but for what lost jobs came to.
+fn heard(run: &Run<'_>, parts: &[Part]) -> Timestamp {
+    let before = parts.iter().rev().skip(1).map(|part| part.outcome.work.finished_at);
+    before.max().unwrap_or(run.plan.created_at).max(run.plan.created_at)
 }
 
 fn wait(outcome: &Outcome) -> Option<Undelivered> {
