@@ -126,8 +126,6 @@ pub struct Source {
     pub mappings: Vec<Mapped>,
     /// The objects; which of them come together is the world's business.
     pub files: Vec<File>,
-    /// How many calls a second may be made.
-    pub rate: u32,
     /// Whether a folder is an extract once its marker is there.
     pub is_marked: bool,
 }
@@ -174,7 +172,6 @@ impl Source {
             document: document.to_string(),
             mappings,
             files,
-            rate,
             is_marked,
         }
     }
@@ -185,12 +182,6 @@ impl Source {
             let later = file.later.as_ref().and_then(|later| later.then.as_deref());
             [Some(file), later].into_iter().flatten()
         })
-    }
-
-    /// Whether the rate lets a batch through in any invocation, whatever it is halved into.
-    #[must_use]
-    pub fn has_room(&self) -> bool {
-        self.rate >= 50
     }
 
     /// Returns the object that was under a key with this tag.

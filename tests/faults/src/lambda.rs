@@ -89,6 +89,12 @@ pub struct Lambda {
 }
 
 impl Lambda {
+    /// Returns how long an invocation of a sender lasts at most.
+    #[must_use]
+    pub fn sender_limit(&self) -> Duration {
+        self.setup.sender_limit
+    }
+
     /// Returns functions over a bucket and an API; no process runs yet.
     #[must_use]
     pub fn new(

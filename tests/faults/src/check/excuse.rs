@@ -16,6 +16,9 @@ const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// too, behind other jobs, each of which may take all of an invocation's five minutes. A message may come an hour late.
 const SLACK: SignedDuration = SignedDuration::from_hours(4);
 
+/// How much later it may be where a message never came: a pass hands out again what nothing was heard of for nine hours.
+const UNHEARD: SignedDuration = SignedDuration::from_hours(11);
+
 /// How long after an outage a try may end that met it.
 const ECHO: SignedDuration = SignedDuration::from_mins(2);
 
@@ -118,10 +121,15 @@ impl Found<'_> {
 
     /// Tries that fail for other reasons come after the visibility timeout, five times at most.
     fn slack(&self) -> SignedDuration {
-        if self.world.faults.kind == Kind::Any {
-            SLACK * 2
+        let faults = &self.world.faults;
+        let lost = if faults.dropped > 0.0 {
+            UNHEARD
         } else {
-            SLACK
+            SignedDuration::ZERO
+        };
+        match faults.kind {
+            Kind::Any => SLACK * 2 + lost,
+            _ => SLACK + lost,
         }
     }
 }
