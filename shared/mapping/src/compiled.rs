@@ -9,7 +9,8 @@ use crate::action::{Field, IngestProblem, Payload, SchemaError, Writer};
 use crate::expression::Expression;
 use crate::fields::{Fields, fields_of};
 use crate::problem::{Problem, Problems};
-use crate::{Action, DirectiveError, Event, Value};
+use crate::written::Written;
+use crate::{Action, DirectiveError, Event, FieldKind, Value};
 
 /// An action and its compiled mapping.
 #[derive(Debug)]
@@ -185,7 +186,18 @@ fn planned(action: Action, fields: Box<[(Box<str>, Expression)]>) -> Box<[(Optio
     let fields = fields.into_iter().map(|(key, expression)| (known(&key), expression));
     fields
         .filter(|(field, expression)| field.is_some() || !expression.is_infallible())
+        .map(|(field, expression)| (field, prepared(field, expression)))
         .collect()
+}
+
+/// Returns what gives a field's value fastest.
+fn prepared(field: Option<Field>, expression: Expression) -> Expression {
+    let is_free = field.is_some_and(|field| matches!(field.spec().kind, FieldKind::Free));
+    let written = match &expression {
+        Expression::Object(fields) if is_free => Written::of(fields),
+        _ => None,
+    };
+    written.map_or(expression, |written| Expression::Directive(Box::new(written)))
 }
 
 impl Plan {

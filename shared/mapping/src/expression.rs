@@ -51,6 +51,14 @@ impl Constant {
         }
     }
 
+    /// Returns its JSON text.
+    pub(crate) fn json(&self) -> Box<str> {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        // Only text was written, so nothing is replaced.
+        String::from_utf8_lossy(&text).into()
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Undefined | Self::Null => out.extend_from_slice(b"null"),

@@ -16,36 +16,52 @@ pub struct Index {
     unique: String,
 }
 
-/// The keys of the row before, quotes included. Most rows have the same, and then need not be read again.
+/// What stood before each value of the row before: its key, and all that is around it. Most rows have the same, to the byte, and then
+/// it need not be read again.
 #[derive(Debug, Default)]
 struct Keys {
     text: Vec<u8>,
-    ends: Vec<usize>,
+    leads: Vec<Lead>,
     has_escape: bool,
     has_repeated: bool,
 }
 
+/// Where in the text one of them ends, and where its key is, without quotes, counted from where it begins.
+#[derive(Debug)]
+struct Lead {
+    end: usize,
+    key_start: usize,
+    key_end: usize,
+}
+
 impl Keys {
-    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    fn iter(&self) -> impl Iterator<Item = (&[u8], &Lead)> {
         let mut start = 0;
-        self.ends
+        self.leads
             .iter()
-            .map(move |&end| &self.text[std::mem::replace(&mut start, end)..end])
+            .map(move |lead| (&self.text[std::mem::replace(&mut start, lead.end)..lead.end], lead))
     }
 
     fn take(&mut self, row: &str, spans: &[Span], watch: &mut KeyWatch) {
         self.text.clear();
-        self.ends.clear();
+        self.leads.clear();
+        let mut start = 0;
         for span in spans {
-            let key = &row.as_bytes()[span.key_start as usize - 1..=span.key_end as usize];
-            self.text.extend_from_slice(key);
-            self.ends.push(self.text.len());
+            let (key_start, key_end) = (span.key_start as usize, span.key_end as usize);
+            self.text
+                .extend_from_slice(&row.as_bytes()[start..span.value_start as usize]);
+            self.leads.push(Lead {
+                end: self.text.len(),
+                key_start: key_start - start,
+                key_end: key_end - start,
+            });
+            start = span.value_end as usize;
         }
         self.has_escape = memchr::memchr(b'\\', &self.text).is_some();
         watch.reset();
         let mut object = watch.open();
-        for key in self.iter() {
-            watch.key(&mut object, key, self.has_escape);
+        for (text, lead) in self.iter() {
+            watch.key(&mut object, &text[lead.key_start..lead.key_end], self.has_escape);
         }
         watch.close(&object);
         self.has_repeated = watch.has_repeated();
@@ -76,24 +92,20 @@ impl Index {
             return Err(reader.unexpected("an object"));
         }
         let start = reader.offset();
-        let mut known = keys.iter();
-        let mut are_as_before = true;
-        let step_over_key = |reader: &mut Validator<'_>| {
-            if known.next().is_some_and(|key| reader.take_text(key)) {
-                return Ok(());
-            }
-            are_as_before = false;
-            reader.string()
-        };
-        reader.fields(0, step_over_key, |key_start, key_end, value_start, value_end| {
+        let mut found = |key_start, key_end, value_start, value_end| {
             spans.push(span(start, [key_start, key_end, value_start, value_end]));
-        })?;
-        drop(known);
+        };
+        let known = take_known(&mut reader, keys, &mut found)?;
+        if known == 0 {
+            reader.fields(0, Validator::string, &mut found)?;
+        } else if reader.next_field()? {
+            reader.fields_from_key(0, Validator::string, &mut found)?;
+        }
         let end = reader.offset();
         reader.end()?;
         let mut row = &text[start..end];
         let is_repeated_inside = watch.has_repeated();
-        if !are_as_before || spans.len() != keys.ends.len() {
+        if known != keys.leads.len() || known != spans.len() {
             keys.take(row, spans, watch);
         }
         if keys.has_repeated || is_repeated_inside {
@@ -131,6 +143,26 @@ impl Index {
         write_unique(value, &mut self.unique);
         Ok(&self.unique)
     }
+}
+
+/// Steps over a row's fields as long as they are written as in the row before, and returns how many they are.
+fn take_known(
+    reader: &mut Validator<'_>,
+    keys: &Keys,
+    found: &mut impl FnMut(usize, usize, usize, usize),
+) -> Result<usize, RecordError> {
+    for (known, (text, lead)) in keys.iter().enumerate() {
+        let at = reader.offset();
+        if !reader.take_text(text) {
+            return Ok(known);
+        }
+        // There may be more blanks than in the row before.
+        reader.skip_blanks();
+        let start = reader.offset();
+        reader.value(1)?;
+        found(at + lead.key_start, at + lead.key_end, start, reader.offset());
+    }
+    Ok(keys.leads.len())
 }
 
 /// A field's places in a record that begins at `start`: key, key's end, value, value's end.

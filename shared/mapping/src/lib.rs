@@ -19,6 +19,7 @@ mod property;
 mod record;
 mod trigger;
 mod value;
+mod written;
 
 pub use action::{Action, FieldKind, FieldSpec, IngestProblem, UnknownAction};
 pub use auto::{Auto, ColumnUse, column_uses};

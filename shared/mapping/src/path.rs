@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{Record, Value};
+use crate::{Record, Span, Value};
 
 /// A path, taken apart once: `properties.items[0].sku` → `properties`, `items`, `0`, `sku`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,9 +38,10 @@ impl Place {
             return Value::Record(record).property(key);
         }
         let fields = record.fields();
+        let is_called = |span: &Span| record.is_called(span, key);
         let before = fields.get(self.0.load(Ordering::Relaxed));
-        let found = before.filter(|span| record.key(span) == key).or_else(|| {
-            let place = fields.iter().position(|span| record.key(span) == key)?;
+        let found = before.filter(|span| is_called(span)).or_else(|| {
+            let place = fields.iter().position(is_called)?;
             self.0.store(place, Ordering::Relaxed);
             fields.get(place)
         });
@@ -194,7 +195,7 @@ mod tests {
         assert_eq!(get("s.length"), "Number(3.0)");
         assert_eq!(get("s[1]"), "Text(\"é\")");
         assert_eq!(get("l.0.0"), "RawNumber(\"1\")");
-        assert_eq!(get("l[1].a"), "Text(\"b\")");
+        assert_eq!(get("l[1].a"), "Spelled(\"b\")");
         assert_eq!(get("l[00]"), "Undefined");
         assert_eq!(get("l.length"), "Number(2.0)");
         assert_eq!(get("ka"), "RawNumber(\"2\")");

@@ -37,8 +37,8 @@ impl Value<'_> {
                 .unwrap_or(Self::Undefined),
             Self::Text(text) if key == "length" => count(text.encode_utf16().count()),
             Self::Text(text) => array_index(key).map_or(Self::Undefined, |index| unit(text, index as usize)),
-            Self::Escaped(inside) if key == "length" => count(unescaped(inside).map(char::len_utf16).sum()),
-            Self::Escaped(inside) => {
+            Self::Spelled(inside) if key == "length" => count(unescaped(inside).map(char::len_utf16).sum()),
+            Self::Spelled(inside) => {
                 array_index(key).map_or(Self::Undefined, |index| escaped_unit(inside, index as usize))
             }
             _ => Self::Undefined,
@@ -75,7 +75,7 @@ fn escaped_unit(inside: &str, index: usize) -> Value<'_> {
         if units == index && c.len_utf16() == 1 {
             let spelled = before.get(..before.len() - chars.rest().len()).unwrap_or_default();
             return if spelled.starts_with('\\') {
-                Value::Escaped(spelled)
+                Value::Spelled(spelled)
             } else {
                 Value::Text(spelled)
             };

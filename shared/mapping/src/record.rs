@@ -72,6 +72,13 @@ impl<'r> Record<'r> {
         &self.text[field.key_start as usize..field.key_end as usize]
     }
 
+    /// Whether the key of a field is written so.
+    #[inline]
+    pub(crate) fn is_called(&self, field: &Span, written: &str) -> bool {
+        let key = field.key_start as usize..field.key_end as usize;
+        key.len() == written.len() && self.text.as_bytes().get(key) == Some(written.as_bytes())
+    }
+
     /// Returns the JSON text of the value of the field that is called `name`.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'r str> {

@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use bumpalo::collections::Vec;
 
 use crate::json::order::{self, Entry, array_index};
-use crate::json::string::{decode, unescaped};
+use crate::json::string::{decode, has_escape, unescaped};
 use crate::json::{number, scan};
 use crate::{Change, Event, Record};
 
@@ -25,8 +25,9 @@ pub enum Value<'a> {
     Number(f64),
     /// Text, decoded.
     Text(&'a str),
-    /// Text as a JSON string spells it between its quotes, with at least one escape.
-    Escaped(&'a str),
+    /// Text as a JSON string spells it between its quotes, mostly without any escape. Nobody has looked: who only writes it again need
+    /// not, and that is what happens to most texts.
+    Spelled(&'a str),
     /// An object or array as JSON text, valid.
     Raw(&'a str),
     /// An array that a directive built.
@@ -54,14 +55,8 @@ impl<'a> Value<'a> {
     pub fn of_json(text: &'a str) -> Self {
         match text.as_bytes() {
             [b'{' | b'[', ..] => Self::Raw(text),
-            [b'"', inside @ .., _] => {
-                let content = text.get(1..text.len() - 1).unwrap_or_default();
-                if memchr::memchr(b'\\', inside).is_some() {
-                    Self::Escaped(content)
-                } else {
-                    Self::Text(content)
-                }
-            }
+            [b'"', b'"'] => Self::Text(""),
+            [b'"', .., _] => Self::Spelled(text.get(1..text.len() - 1).unwrap_or_default()),
             [b't', ..] => Self::Bool(true),
             [b'f', ..] => Self::Bool(false),
             [b'n', ..] => Self::Null,
@@ -78,7 +73,7 @@ impl<'a> Value<'a> {
             Self::Null => "null",
             Self::Bool(_) => "boolean",
             Self::RawNumber(_) | Self::Number(_) => "number",
-            Self::Text(_) | Self::Escaped(_) => "string",
+            Self::Text(_) | Self::Spelled(_) => "string",
             Self::Array(_) => "array",
             Self::Raw(text) if text.starts_with('[') => "array",
             Self::Raw(_) | Self::Object(_) | Self::Record(_) | Self::Row(..) => "object",
@@ -93,7 +88,7 @@ impl<'a> Value<'a> {
             Self::Bool(value) => *value,
             Self::RawNumber(text) => number::parse(text) != 0.0,
             Self::Number(number) => *number != 0.0 && !number.is_nan(),
-            Self::Text(text) | Self::Escaped(text) => !text.is_empty(),
+            Self::Text(text) | Self::Spelled(text) => !text.is_empty(),
             Self::Raw(_) | Self::Array(_) | Self::Object(_) | Self::Record(_) | Self::Row(..) => true,
         }
     }
@@ -134,12 +129,23 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Returns a string's text where it stands as it is, without an escape; nothing else is converted.
+    #[must_use]
+    pub fn plain_text(&self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Spelled(inside) if !has_escape(inside) => Some(inside),
+            _ => None,
+        }
+    }
+
     /// Returns a string's text, decoded; nothing else is converted.
     #[must_use]
     pub fn as_text(&self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text)),
-            Self::Escaped(inside) => Some(Cow::Owned(unescaped(inside).collect())),
+            Self::Spelled(inside) if !has_escape(inside) => Some(Cow::Borrowed(inside)),
+            Self::Spelled(inside) => Some(Cow::Owned(unescaped(inside).collect())),
             _ => None,
         }
     }
@@ -149,7 +155,7 @@ impl<'a> Value<'a> {
     pub fn text_in(&self, arena: &'a Bump) -> Option<&'a str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Escaped(inside) => Some(decode(inside, arena)),
+            Self::Spelled(inside) => Some(decode(inside, arena)),
             _ => None,
         }
     }
@@ -215,7 +221,8 @@ impl<'a> Value<'a> {
                 Ok(())
             }
             Self::Text(text) => out.write_str(text),
-            Self::Escaped(inside) => unescaped(inside).try_for_each(|c| out.write_char(c)),
+            Self::Spelled(inside) if !has_escape(inside) => out.write_str(inside),
+            Self::Spelled(inside) => unescaped(inside).try_for_each(|c| out.write_char(c)),
             Self::Array(items) => {
                 append_joined(items.iter().copied(), out);
                 Ok(())
@@ -232,7 +239,7 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn to_text(&self, arena: &'a Bump) -> &'a str {
         match self {
-            Self::Text(text) => return text,
+            Self::Text(_) | Self::Spelled(_) => return self.text_in(arena).unwrap_or_default(),
             Self::RawNumber(text) if number::is_spelled_plainly(text) => return text,
             _ => {}
         }

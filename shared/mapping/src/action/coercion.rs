@@ -54,7 +54,7 @@ pub(crate) fn coerce<'a>(spec: &Spec, value: Value<'a>, arena: &'a Bump) -> Resu
     match spec.kind {
         Kind::Fixed(_) | Kind::Free if value.is_object() => Ok(value),
         Kind::Fixed(_) | Kind::Free => Err(wrong("an object", value)),
-        Kind::Text if matches!(value, Value::Text(_)) => Ok(value),
+        Kind::Text if matches!(value, Value::Text(_) | Value::Spelled(_)) => Ok(value),
         Kind::Text => {
             let value = opened(value, arena);
             text(value, arena).ok_or_else(|| wrong("a string", value))
@@ -81,7 +81,7 @@ fn opened<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
 
 fn text<'a>(value: Value<'a>, arena: &'a Bump) -> Option<Value<'a>> {
     match value {
-        Value::Text(_) | Value::Escaped(_) => Some(value),
+        Value::Text(_) | Value::Spelled(_) => Some(value),
         Value::Null => Some(Value::Text("")),
         Value::Bool(_) | Value::RawNumber(_) | Value::Number(_) => Some(Value::Text(value.to_text(arena))),
         _ => None,

@@ -103,7 +103,7 @@ fn named(payload: &Payload<'_>, name: Field, derived: &[(&'static str, Value<'_>
 }
 
 fn has_text(value: Value<'_>) -> bool {
-    matches!(value, Value::Text(_) | Value::Escaped(_)) && value.is_truthy()
+    matches!(value, Value::Text(_) | Value::Spelled(_)) && value.is_truthy()
 }
 
 fn is_blank(value: Value<'_>) -> bool {

@@ -79,7 +79,8 @@ impl<'a> Payload<'a> {
     pub(crate) fn validate(&mut self, action: Action) -> Result<(), SchemaError> {
         let mut error = SchemaError::default();
         for &field in action.fields() {
-            if is_empty(field.spec().kind, self.get(field), true) {
+            let value = self.get(field);
+            if !matches!(value, Value::Undefined) && is_empty(field.spec().kind, value, true) {
                 self.set(field, Value::Undefined);
             }
         }

@@ -45,7 +45,7 @@ impl Directive for Merge {
         for object in &self.objects {
             objects.push(object.evaluate(payload, arena)?);
         }
-        if matches!(direction, Value::Text("left")) {
+        if direction.plain_text() == Some("left") {
             objects.reverse();
         }
         let mut entries = Vec::new_in(arena);

@@ -12,6 +12,7 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 ///
 /// What needs no escape (nearly everything) is copied in runs.
 pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
     let mut rest = text.as_bytes();
     loop {
@@ -109,9 +110,14 @@ pub fn unescape_json_string(inside: &str, text: &mut String) {
     text.extend(unescaped(inside));
 }
 
+/// Whether the inside of a JSON string does not stand for itself.
+pub(crate) fn has_escape(inside: &str) -> bool {
+    memchr::memchr(b'\\', inside.as_bytes()).is_some()
+}
+
 /// Returns the text that `inside` stands for; copied only if it has an escape.
 pub(crate) fn decode<'a>(inside: &'a str, arena: &'a Bump) -> &'a str {
-    if !inside.contains('\\') {
+    if !has_escape(inside) {
         return inside;
     }
     let mut text = bumpalo::collections::String::with_capacity_in(inside.len(), arena);

@@ -1,5 +1,7 @@
 //! The strict grammar of `JSON.parse`, checked in one pass over the bytes.
 
+use wide::u8x16;
+
 use super::watch::{KeyWatch, Watched};
 use crate::error::RecordError;
 
@@ -156,13 +158,23 @@ impl<'t> Validator<'t> {
     pub(crate) fn fields(
         &mut self,
         depth: usize,
-        mut step_over_key: impl FnMut(&mut Self) -> Result<(), RecordError>,
-        mut found: impl FnMut(usize, usize, usize, usize),
+        step_over_key: impl FnMut(&mut Self) -> Result<(), RecordError>,
+        found: impl FnMut(usize, usize, usize, usize),
     ) -> Result<(), RecordError> {
         self.open(depth)?;
         if self.take(b'}') {
             return Ok(());
         }
+        self.fields_from_key(depth, step_over_key, found)
+    }
+
+    /// As [`Validator::fields`], from a field's key on.
+    pub(crate) fn fields_from_key(
+        &mut self,
+        depth: usize,
+        mut step_over_key: impl FnMut(&mut Self) -> Result<(), RecordError>,
+        mut found: impl FnMut(usize, usize, usize, usize),
+    ) -> Result<(), RecordError> {
         loop {
             let key = self.at + 1;
             step_over_key(self)?;
@@ -173,13 +185,21 @@ impl<'t> Validator<'t> {
             let start = self.at;
             self.value(depth + 1)?;
             found(key, key_end, start, self.at);
-            self.skip_blanks();
-            if self.take(b'}') {
+            if !self.next_field()? {
                 return Ok(());
             }
-            self.demand(b',', "`,` or `}`")?;
-            self.skip_blanks();
         }
+    }
+
+    /// Steps over what is behind a field's value, up to the next field's key; `false` if the object ends.
+    pub(crate) fn next_field(&mut self) -> Result<bool, RecordError> {
+        self.skip_blanks();
+        if self.take(b'}') {
+            return Ok(false);
+        }
+        self.demand(b',', "`,` or `}`")?;
+        self.skip_blanks();
+        Ok(true)
     }
 
     pub(crate) fn string(&mut self) -> Result<(), RecordError> {
@@ -251,29 +271,76 @@ impl<'t> Validator<'t> {
     }
 }
 
-const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-
 /// How many bytes from the start stand for themselves in a JSON string: no quote, backslash or control character.
+#[inline]
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    // Eight bytes at a time: a byte is special when subtracting borrows into its high bit.
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * u64::from(b'"'));
-        let slash = word ^ (ONES * u64::from(b'\\'));
-        let special = (quote.wrapping_sub(ONES) & !quote)
-            | (slash.wrapping_sub(ONES) & !slash)
-            | (word.wrapping_sub(ONES * 0x20) & !word);
-        let marks = special & HIGHS;
+    let (blocks, _) = bytes.as_chunks::<16>();
+    for (index, block) in blocks.iter().enumerate() {
+        let marks = specials(*block);
         if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
+            return index * 16 + marks.trailing_zeros() as usize;
         }
-        at += 8;
     }
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest
-        .iter()
-        .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\')
-        .unwrap_or(rest.len())
+    if blocks.len() * 16 == bytes.len() {
+        return bytes.len();
+    }
+    // What is left is looked at with bytes before it, which are known to be plain, or with each byte of it twice.
+    match bytes.last_chunk::<16>() {
+        Some(last) => first_special(specials(*last), bytes.len() - 16, bytes.len()),
+        None => plain_length_of_few(bytes),
+    }
+}
+
+fn first_special(marks: u32, from: usize, length: usize) -> usize {
+    if marks == 0 {
+        length
+    } else {
+        from + marks.trailing_zeros() as usize
+    }
+}
+
+/// As [`plain_length`], of less than 16 bytes.
+fn plain_length_of_few(bytes: &[u8]) -> usize {
+    let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) else {
+        let is_special = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
+        return bytes.iter().position(is_special).unwrap_or(bytes.len());
+    };
+    let mut both = [0; 16];
+    both[..8].copy_from_slice(first);
+    both[8..].copy_from_slice(last);
+    let marks = specials(both);
+    if marks.trailing_zeros() < 8 {
+        return marks.trailing_zeros() as usize;
+    }
+    first_special(marks >> 8, bytes.len() - 8, bytes.len())
+}
+
+/// Returns a bit for each byte that does not stand for itself, the first byte's the lowest.
+#[inline]
+fn specials(block: [u8; 16]) -> u32 {
+    let bytes = u8x16::new(block);
+    let is_control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+    let is_mark = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'));
+    (is_control | is_mark).to_bitmask()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_length;
+
+    #[test]
+    fn plain_bytes_end_at_the_first_special_one_wherever_it_is() {
+        for length in 0..70 {
+            let plain: Vec<u8> = (0..length).map(|index| b" !#[]~\x7f\xc3\xa9"[index % 9]).collect();
+            assert_eq!(plain_length(&plain), length);
+            for place in 0..length {
+                for special in [b'"', b'\\', 0, 0x1f] {
+                    let mut bytes = plain.clone();
+                    bytes[place] = special;
+                    bytes[length - 1] = if place + 1 < length { b'"' } else { special };
+                    assert_eq!(plain_length(&bytes), place, "{bytes:?}");
+                }
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use super::string::write_json_string;
+use super::string::{has_escape, write_json_string};
 use super::{number, scan};
 use crate::{Change, Value};
 
@@ -17,7 +17,8 @@ pub(crate) fn write(value: Value<'_>, out: &mut Vec<u8>) {
         Value::Raw(text) => write_raw(text, out),
         Value::Number(number) => write_number(number, out),
         Value::Text(text) => write_json_string(text, out),
-        Value::Escaped(inside) => {
+        Value::Spelled(inside) => {
+            out.reserve(inside.len() + 2);
             out.push(b'"');
             out.extend_from_slice(inside.as_bytes());
             out.push(b'"');
@@ -65,7 +66,8 @@ pub(crate) fn stringify(value: Value<'_>, arena: &Bump, out: &mut Vec<u8>) {
     }
     match value {
         Value::RawNumber(text) => write_number(number::parse(text), out),
-        Value::Escaped(_) => write_json_string(value.text_in(arena).unwrap_or_default(), out),
+        Value::Spelled(inside) if !has_escape(inside) => write(value, out),
+        Value::Spelled(_) => write_json_string(value.text_in(arena).unwrap_or_default(), out),
         Value::Array(items) => write_list(*b"[]", items.iter(), out, |item, out| stringify(*item, arena, out)),
         Value::Raw(text) => write_list(*b"[]", scan::items(text), out, |item, out| {
             stringify(Value::of_json(item), arena, out);

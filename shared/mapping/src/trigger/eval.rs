@@ -2,7 +2,7 @@
 
 use super::ast::{Comparison, Field, Node, Place, Test};
 use crate::Value;
-use crate::json::string::unescaped;
+use crate::json::string::{has_escape, unescaped};
 
 impl Node {
     /// Returns the answer; none where Segment's evaluation fails.
@@ -54,7 +54,8 @@ impl Test {
 fn is_text(actual: Value<'_>, wanted: &str) -> bool {
     match actual {
         Value::Text(text) => text == wanted,
-        Value::Escaped(inside) => unescaped(inside).eq(wanted.chars()),
+        Value::Spelled(inside) if has_escape(inside) => unescaped(inside).eq(wanted.chars()),
+        Value::Spelled(inside) => inside == wanted,
         _ => false,
     }
 }

@@ -72,6 +72,7 @@ impl<'a> Runtime<'a> {
         let value = plain(value);
         match value {
             Value::Text(text) => Ok(text),
+            Value::Spelled(_) => self.string(value),
             Value::Undefined | Value::Null => Ok(""),
             _ if value.is_array() => {
                 let mut out = String::new_in(self.arena);
@@ -99,7 +100,7 @@ impl<'a> Runtime<'a> {
 
     /// JavaScript's `String(value)`.
     pub(super) fn string(&self, value: Value<'a>) -> Outcome<&'a str> {
-        if let Value::Text(text) = value {
+        if let Some(text) = value.plain_text() {
             return Ok(text);
         }
         let mut out = String::new_in(self.arena);
