@@ -8,11 +8,20 @@ use crate::row::record;
 use crate::value::ValueCheck;
 use crate::{ColumnType, Layout};
 
+/// One column that `types` names.
+#[derive(Debug)]
+struct Typed {
+    column: Column,
+    kind: ColumnType,
+    /// Where it was in the row before, which mostly is where it is in this one.
+    place: usize,
+}
+
 /// Writes rows anew, each over the one before, with the values that `types` asks for.
 #[derive(Debug)]
 pub(super) struct TypedRow {
     /// In the order of their names.
-    columns: Vec<(Column, ColumnType)>,
+    columns: Vec<Typed>,
     json: ValueCheck,
     key: String,
     value: String,
@@ -25,7 +34,11 @@ impl TypedRow {
     pub(super) fn new(layout: &Layout) -> Option<Self> {
         let columns = layout.types.iter();
         let columns: Vec<_> = columns
-            .map(|(name, &kind)| (Column::new(name, kind, false), kind))
+            .map(|(name, &kind)| Typed {
+                column: Column::new(name, kind, false),
+                kind,
+                place: 0,
+            })
             .collect();
         (!columns.is_empty()).then(|| Self {
             columns,
@@ -42,7 +55,11 @@ impl TypedRow {
     ///
     /// # Errors
     /// When a value is not what `types` says.
-    pub(super) fn write(&mut self, row: Record<'_>) -> Result<Record<'_>, Misfit> {
+    pub(super) fn write<'r>(&'r mut self, row: Record<'r>) -> Result<Record<'r>, Misfit> {
+        // Most rows of most files are as they should be: nothing of them is copied.
+        if row.has_plain_keys() && self.columns.iter_mut().all(|typed| typed.is_right(row)) {
+            return Ok(row);
+        }
         self.out.clear();
         self.spans.clear();
         let mut copied = 0;
@@ -70,7 +87,7 @@ impl TypedRow {
     fn column_of(&mut self, written: &str) -> Option<usize> {
         let Self { columns, key, .. } = self;
         let name = plain(written, key);
-        columns.binary_search_by(|(column, _)| column.name().cmp(name)).ok()
+        columns.binary_search_by(|typed| typed.column.name().cmp(name)).ok()
     }
 
     /// Appends what a value becomes: itself, if it is of the type, else what a cell with its text would.
@@ -82,24 +99,42 @@ impl TypedRow {
             out,
             ..
         } = self;
-        let (column, kind) = &columns[column];
-        let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let is_of_type = match (kind, written.as_bytes().first()) {
-            (_, Some(b'n'))
-            | (ColumnType::Number, Some(b'-' | b'0'..=b'9'))
-            | (ColumnType::Boolean, Some(b't' | b'f')) => true,
-            (ColumnType::String, _) | (_, None) => inside.is_some(),
-            (ColumnType::Json, _) => inside.is_none(),
-            _ => false,
-        };
-        if is_of_type {
+        let Typed { column, kind, .. } = &columns[column];
+        if is_of_type(*kind, written) {
             out.extend_from_slice(written.as_bytes());
             return Ok(());
         }
+        let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let text = inside.map_or(written, |inside| plain(inside, value));
         column
             .write_value(text, json, out)
             .map_err(|wrong| Misfit::bad_value(column.name(), wrong))
+    }
+}
+
+impl Typed {
+    /// Whether a row, no key of which has an escape, holds in this column what `types` asks for, or does not have it.
+    fn is_right(&mut self, row: Record<'_>) -> bool {
+        let is_called = |field: &Span| row.key(field) == self.column.name();
+        let before = row.fields().get(self.place).filter(|field| is_called(field));
+        let found = before.or_else(|| {
+            self.place = row.fields().iter().position(is_called)?;
+            row.fields().get(self.place)
+        });
+        found.is_none_or(|field| is_of_type(self.kind, row.value(field)))
+    }
+}
+
+/// Whether a value, as it is written, is of the type already.
+fn is_of_type(kind: ColumnType, written: &str) -> bool {
+    let first = written.as_bytes().first();
+    match (kind, first) {
+        (_, Some(b'n')) | (ColumnType::Number, Some(b'-' | b'0'..=b'9')) | (ColumnType::Boolean, Some(b't' | b'f')) => {
+            true
+        }
+        (ColumnType::String, _) => first == Some(&b'"'),
+        (ColumnType::Json, _) => first != Some(&b'"'),
+        _ => false,
     }
 }
 
