@@ -1,6 +1,7 @@
 //! The body of a request: events in their envelope, compressed or not.
 
-use std::sync::{Mutex, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -70,65 +71,81 @@ pub(crate) struct Payload {
 pub(crate) struct Press {
     envelope: Envelope,
     gzip: bool,
-    idle: Mutex<Vec<Desk>>,
+    idle: Idle,
 }
+
+/// Desks at which no body lies.
+type Idle = Arc<Mutex<Vec<Desk>>>;
 
 impl Press {
     pub(crate) fn new(envelope: Envelope, gzip: bool) -> Self {
         Self {
             envelope,
             gzip,
-            idle: Mutex::default(),
+            idle: Idle::default(),
         }
     }
 
     /// Returns the body for `events` (joined by commas), with `now` as `sentAt`.
     pub(crate) fn payload(&self, events: &[u8], now: Timestamp) -> Payload {
-        // The lock is held for the exchange alone, and a panic elsewhere leaves nothing half-done in the list.
-        let mut desk = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
-            .unwrap_or_default();
+        let mut desk = lock(&self.idle, Vec::pop).unwrap_or_default();
         self.envelope.write(events, now, &mut desk.json);
         let squeezed = if self.gzip { desk.compress() } else { None };
-        let payload = Payload {
+        let json_bytes = desk.json.len();
+        let home = Arc::clone(&self.idle);
+        Payload {
             gzip: squeezed.is_some(),
-            wire: squeezed.unwrap_or_else(|| Bytes::copy_from_slice(&desk.json)),
-            json_bytes: desk.json.len(),
-        };
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(desk);
-        payload
+            wire: Bytes::from_owner(Lent { desk, squeezed, home }),
+            json_bytes,
+        }
+    }
+}
+
+/// The lock is held for the exchange alone, and a panic elsewhere leaves nothing half-done in the list.
+fn lock<R>(idle: &Mutex<Vec<Desk>>, exchange: impl FnOnce(&mut Vec<Desk>) -> R) -> R {
+    exchange(&mut idle.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// A desk while its body is under way, which goes out from where it was written.
+struct Lent {
+    desk: Desk,
+    /// How long the compressed body is, if it is compressed.
+    squeezed: Option<usize>,
+    home: Idle,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.squeezed
+            .map_or(&*self.desk.json, |length| &self.desk.wire[..length])
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let desk = mem::take(&mut self.desk);
+        lock(&self.home, |idle| idle.push(desk));
     }
 }
 
 /// What building one body needs.
+#[derive(Default)]
 struct Desk {
     json: Vec<u8>,
     wire: Vec<u8>,
-    compressor: Compressor,
-}
-
-impl Default for Desk {
-    fn default() -> Self {
-        Self {
-            json: Vec::new(),
-            wire: Vec::new(),
-            compressor: Compressor::new(LEVEL),
-        }
-    }
+    /// Made when it is first needed.
+    compressor: Option<Compressor>,
 }
 
 impl Desk {
-    /// Returns the body compressed, or `None` when that fails; it then goes out as it is.
-    fn compress(&mut self) -> Option<Bytes> {
-        let bound = self.compressor.gzip_compress_bound(self.json.len());
+    /// Returns how long the body is compressed, or `None` when that fails; it then goes out as it is.
+    fn compress(&mut self) -> Option<usize> {
+        let compressor = self.compressor.get_or_insert_with(|| Compressor::new(LEVEL));
+        let bound = compressor.gzip_compress_bound(self.json.len());
         if self.wire.len() < bound {
             self.wire.resize(bound, 0);
         }
-        let length = self.compressor.gzip_compress(&self.json, &mut self.wire).ok()?;
-        Some(Bytes::copy_from_slice(&self.wire[..length]))
+        compressor.gzip_compress(&self.json, &mut self.wire).ok()
     }
 }
 
@@ -164,6 +181,7 @@ mod tests {
         let press = press(true);
         let larger = press.payload(&b"7,".repeat(10_000), AT);
         assert!(larger.wire.len() * 20 < larger.json_bytes);
+        drop(larger);
         let payload = press.payload(br#"{"a":1},{"b":2}"#, AT);
         let mut text = String::new();
         flate2::read::GzDecoder::new(&payload.wire[..])
@@ -171,7 +189,19 @@ mod tests {
             .unwrap();
         assert_eq!(text, BODY);
         assert_eq!((payload.json_bytes, payload.gzip), (BODY.len(), true));
-        assert_eq!(press.idle.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn buffers_are_kept_from_body_to_body_and_never_shared() {
+        let press = press(true);
+        let bodies = [press.payload(b"{\"a\":1}", AT), press.payload(b"{\"b\":2}", AT)];
+        assert_ne!(bodies[0].wire, bodies[1].wire);
+        let again = bodies[0].wire.clone();
+        drop(bodies);
+        assert_eq!(press.idle.lock().unwrap().len(), 1, "one body is still under way");
+        drop(again);
+        drop(press.payload(b"{\"a\":1}", AT));
+        assert_eq!(press.idle.lock().unwrap().len(), 2);
     }
 
     #[test]
