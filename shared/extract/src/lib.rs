@@ -14,6 +14,7 @@ mod misfit;
 mod parquet;
 mod row;
 mod spelling;
+mod utf8;
 mod value;
 
 pub use chunk::Chunk;

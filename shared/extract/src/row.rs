@@ -4,8 +4,8 @@ use std::fmt;
 
 use mapping::{Record, Span};
 
-use crate::MAX_ROW_BYTES;
 use crate::misfit::Misfit;
+use crate::{MAX_ROW_BYTES, utf8};
 
 /// One row of an extract, borrowed from its decoder until the next one is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub struct Row<'d> {
 /// # Errors
 /// When the text is not UTF-8.
 pub(crate) fn record<'r>(text: &'r [u8], fields: &'r [Span], has_plain_keys: bool) -> Result<Record<'r>, Misfit> {
-    let text = str::from_utf8(text).map_err(Misfit::not_utf8)?;
+    let text = utf8::text(text).map_err(Misfit::not_utf8)?;
     Ok(if has_plain_keys {
         Record::with_plain_keys(text, fields)
     } else {

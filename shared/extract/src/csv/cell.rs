@@ -1,10 +1,11 @@
 //! One row's cells, quotes and escapes resolved.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 use super::EscapeStyle;
 use super::dialect::Marks;
 use super::letter;
+use super::mask::find;
 
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +81,7 @@ impl<'r> Cells<'r> {
         let rest = &self.row.as_bytes()[start..];
         let found = match self.marks.plain_escape() {
             Some(escape) => memchr2(self.marks.delimiter, escape, rest),
-            None => memchr(self.marks.delimiter, rest),
+            None => find(self.marks.delimiter, rest),
         };
         if let Some(escape) = found.filter(|found| rest[*found] != self.marks.delimiter) {
             scratch.clear();
@@ -98,7 +99,7 @@ impl<'r> Cells<'r> {
             let rest = &self.row.as_bytes()[from..];
             let found = match self.marks.plain_escape() {
                 Some(escape) => memchr2(self.marks.delimiter, escape, rest),
-                None => memchr(self.marks.delimiter, rest),
+                None => find(self.marks.delimiter, rest),
             };
             text.push_str(&self.row[from..from + found.unwrap_or(rest.len())]);
             match found {
@@ -174,7 +175,7 @@ impl<'r> Cells<'r> {
         let rest = &self.row.as_bytes()[from..];
         let found = match (self.marks.quote?, self.marks.escape) {
             (quote, Some(escape)) => memchr2(quote, escape, rest),
-            (quote, None) => memchr(quote, rest),
+            (quote, None) => find(quote, rest),
         };
         found.map(|found| from + found)
     }

@@ -1,5 +1,6 @@
 //! 64 bytes at a time, each a bit.
 
+use memchr::memchr;
 use wide::u8x16;
 
 /// Bytes that are looked at together.
@@ -17,6 +18,25 @@ pub(super) fn equal(bytes: &[u8], wanted: u8) -> u64 {
 pub(super) fn line_ends(bytes: &[u8]) -> u64 {
     let (line_feed, carriage_return) = (u8x16::splat(b'\n'), u8x16::splat(b'\r'));
     lanes(bytes, |lane| lane.simd_eq(line_feed) | lane.simd_eq(carriage_return))
+}
+
+/// Returns the place of the first `wanted`. What is searched here is mostly found within a few bytes, where calling `memchr` takes longer
+/// than the search.
+#[inline]
+pub(super) fn find(wanted: u8, bytes: &[u8]) -> Option<usize> {
+    let near = &bytes[..bytes.len().min(BLOCK)];
+    let (blocks, rest) = near.as_chunks::<16>();
+    for (index, block) in blocks.iter().enumerate() {
+        let found = u8x16::new(*block).simd_eq(u8x16::splat(wanted)).to_bitmask();
+        if found != 0 {
+            return Some(16 * index + found.trailing_zeros() as usize);
+        }
+    }
+    if bytes.len() > BLOCK {
+        return memchr(wanted, &bytes[BLOCK..]).map(|found| BLOCK + found);
+    }
+    let found = rest.iter().position(|byte| *byte == wanted)?;
+    Some(16 * blocks.len() + found)
 }
 
 #[inline]
@@ -55,4 +75,21 @@ pub(super) fn escaped(escapes: u64, first: bool) -> (u64, u64) {
         rest &= !(lowest | (lowest << 1));
     }
     (acting, behind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    #[test]
+    fn finds_what_memchr_finds() {
+        for length in 0..150 {
+            let mut bytes = vec![b'a'; length];
+            assert_eq!(find(b',', &bytes), None);
+            for place in (0..length).rev() {
+                bytes[place] = b',';
+                assert_eq!(find(b',', &bytes), Some(place));
+            }
+        }
+    }
 }

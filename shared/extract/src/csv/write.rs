@@ -5,10 +5,10 @@ use mapping::{Record, Span};
 use super::cell::{Cell, Cells};
 use super::column::Column;
 use super::dialect::Marks;
-use crate::Layout;
 use crate::misfit::Misfit;
 use crate::row::record;
 use crate::value::ValueCheck;
+use crate::{Layout, utf8};
 
 /// Writes rows as JSON objects, each over the one before.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl RowWriter {
     pub(super) fn write(&mut self, raw: &[u8]) -> Result<Record<'_>, Misfit> {
         self.out.clear();
         self.spans.clear();
-        let row = str::from_utf8(raw).map_err(Misfit::not_utf8)?;
+        let row = utf8::text(raw).map_err(Misfit::not_utf8)?;
         self.write_cells(Cells::new(row, self.marks))?;
         self.out.push(b'}');
         record(&self.out, &self.spans, self.has_plain_keys)

@@ -13,7 +13,7 @@ use crate::limit::{MAX_TAIL_BYTES, MIN_TAIL_BYTES};
 use crate::misfit::not_utf8;
 use crate::row::{BadRow, Place, Row};
 use crate::value::ValueCheck;
-use crate::{Chunk, Layout};
+use crate::{Chunk, Layout, utf8};
 
 /// Decodes the lines that begin in a byte range, the last of which may end far behind it.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl JsonlDecoder {
             Body::Whole(start) => *start,
         };
         let raw = without_mark(self.lines.bytes_of(start, found.length), found.offset);
-        let text = str::from_utf8(raw).map_err(|error| BadRow::new(place, "not_utf8", not_utf8(error), raw))?;
+        let text = utf8::text(raw).map_err(|error| BadRow::new(place, "not_utf8", not_utf8(error), raw))?;
         let record = self.index.of(text).map_err(|error| bad_json(place, text, &error))?;
         match &mut self.typed {
             None => Ok(place.row(record)),
