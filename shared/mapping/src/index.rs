@@ -166,17 +166,19 @@ fn take_known(
 }
 
 /// A field's places in a record that begins at `start`: key, key's end, value, value's end.
+#[inline]
 fn span(start: usize, places: [usize; 4]) -> Span {
-    let [key_start, key_end, value_start, value_end] = places.map(|place| narrow(place, start));
+    let [key_start, key_end, value_start, value_end] = places;
     Span {
-        key_start,
-        key_end,
-        value_start,
-        value_end,
+        key_start: narrow(key_start, start),
+        key_end: narrow(key_end, start),
+        value_start: narrow(value_start, start),
+        value_end: narrow(value_end, start),
     }
 }
 
 /// An offset within the record; it fits, because the text's length does.
+#[inline]
 fn narrow(offset: usize, start: usize) -> u32 {
     u32::try_from(offset - start).unwrap_or(u32::MAX)
 }

@@ -16,6 +16,8 @@ const ROOM: usize = 512;
 /// escaped once.
 ///
 /// It is only for fields of a call. Within directives an object may have keys without a value, which text has not.
+///
+/// Each part has before it what opens it: a comma, the key and a colon.
 #[derive(Debug, Clone)]
 pub(crate) struct Written(Box<[(Box<str>, Part)]>);
 
@@ -40,7 +42,7 @@ impl Written {
                 Expression::Object(fields) => Part::Object(Self::of(fields)?),
                 _ => return None,
             };
-            let mut opening = Vec::new();
+            let mut opening = vec![b','];
             write_json_string(key, &mut opening);
             opening.push(b':');
             Some((String::from_utf8(opening).ok()?.into(), part))
@@ -54,7 +56,9 @@ impl Written {
     }
 
     fn write<'a>(&'a self, payload: Value<'a>, out: &mut ArenaString<'a>) {
-        let mut separator = "{";
+        out.push('{');
+        // Each key but the first has a comma before it.
+        let mut skipped = 1;
         for (opening, part) in &self.0 {
             let value = match part {
                 Part::Path(path) => path.get(payload),
@@ -63,16 +67,15 @@ impl Written {
             if matches!(value, Value::Undefined) {
                 continue;
             }
-            out.push_str(separator);
-            separator = ",";
-            out.push_str(opening);
+            out.push_str(opening.get(skipped..).unwrap_or_default());
+            skipped = 0;
             match part {
                 Part::Path(_) => append(value, out),
                 Part::Constant(json) => out.push_str(json),
                 Part::Object(object) => object.write(payload, out),
             }
         }
-        out.push_str(if separator == "{" { "{}" } else { "}" });
+        out.push('}');
     }
 }
 
@@ -96,9 +99,9 @@ fn append(value: Value<'_>, out: &mut ArenaString<'_>) {
         Value::Bool(false) => out.push_str("false"),
         Value::RawNumber(text) => out.push_str(text),
         Value::Spelled(inside) => {
-            out.push_str("\"");
+            out.push('"');
             out.push_str(inside);
-            out.push_str("\"");
+            out.push('"');
         }
         Value::Raw(text) if memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none() => out.push_str(text),
         other => {
