@@ -4,8 +4,10 @@
 mod compare;
 mod floor;
 mod generate;
+mod level;
 mod sender;
 mod sink;
+mod stage;
 mod table;
 mod usage;
 
@@ -42,7 +44,12 @@ enum Part {
         port: u16,
         #[arg(long)]
         gzip: bool,
+        /// Ends after this stage.
+        #[arg(long)]
+        stage: Option<stage::Stage>,
     },
+    /// Prints what each level of compression costs and saves, over a file of events.
+    Levels { events: PathBuf },
     /// Compares what arrived with what the plain evaluator makes of the table.
     Compare {
         document: PathBuf,
@@ -73,10 +80,12 @@ async fn main() -> Result<()> {
             extract,
             port,
             gzip,
+            stage,
         } => {
-            println!("{}", sender::send(&document, &extract, port, gzip).await?);
+            println!("{}", sender::send(&document, &extract, port, gzip, stage).await?);
             Ok(())
         }
+        Part::Levels { events } => level::levels(&events),
         Part::Compare {
             document,
             table,

@@ -3,8 +3,11 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use libdeflater::{CompressionLvl, Compressor};
+
+/// As Backhaul's own bodies. The library's `fastest` is level 0, which does not compress.
+const LEVEL: i32 = 1;
 
 pub(super) struct Connection {
     stream: BufReader<TcpStream>,
@@ -16,9 +19,10 @@ impl Connection {
     pub(super) fn open(port: u16, gzip: bool) -> Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_nodelay(true)?;
+        let level = CompressionLvl::new(LEVEL).map_err(|error| anyhow!("{error:?}"))?;
         Ok(Self {
             stream: BufReader::new(stream),
-            compressor: gzip.then(|| Compressor::new(CompressionLvl::fastest())),
+            compressor: gzip.then(|| Compressor::new(level)),
             packed: Vec::new(),
         })
     }
