@@ -12,7 +12,10 @@ const BODY: usize = 475_000;
 /// Prints for each of libdeflate's levels the seconds per million events of a file, and how many times smaller they get.
 pub(crate) fn levels(events: &Path) -> Result<()> {
     let text = std::fs::read(events)?;
-    let count = text.iter().filter(|byte| **byte == b'\n').count();
+    let count = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .count();
     println!("level  s/M rows    ratio  MB/M rows");
     for level in 1..=12 {
         let level_of = CompressionLvl::new(level).map_err(|error| anyhow!("{error:?}"))?;

@@ -22,7 +22,7 @@ use crate::world::{Figures, World};
 use retry::Rest;
 
 /// The shortest invocation of a sender that can be deployed (`SenderTimeout` of infra/template.yaml).
-const SHORTEST: Duration = Duration::from_secs(60);
+const SHORTEST: Duration = Duration::from_mins(1);
 
 /// What is written once, and then never again with other content.
 const ONCE: [&str; 4] = ["claims/", "runs/", "outcomes/", "rejected/"];
