@@ -265,8 +265,8 @@ impl<'d> Dispatch<'d> {
     }
 }
 
-/// Waits for `work`, until `end` at most; `None` if it is not done by then.
-async fn until<W: Future>(end: Option<Instant>, work: W) -> Option<W::Output> {
+/// Waits for `work`, until `end` at most; `None` if it is not done by then. Without an end it has all the time it needs.
+pub async fn until<W: Future>(end: Option<Instant>, work: W) -> Option<W::Output> {
     match end {
         None => Some(work.await),
         Some(end) => timeout_at(end, work).await.ok(),

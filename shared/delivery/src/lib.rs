@@ -22,6 +22,7 @@ pub use answer::Answer;
 pub use batch::Batch;
 pub use client::{Client, ClientSettings};
 pub use delivered::{Delivered, Refused};
+pub use dispatch::until;
 pub use endpoint::Endpoint;
 pub use error::{DeliveryError, TooLarge};
 pub use key_standing::{KeyStanding, key_standing};

@@ -1,12 +1,11 @@
 //! When an invocation ends, and what has to be done before that.
 
 use std::fmt::Debug;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 /// What the time looks like to a job: tests have one of their own.
 pub trait Clock: Debug + Send + Sync {
@@ -113,14 +112,6 @@ impl Deadline {
 
     /// What is waited for inside of an invocation at most, which is paid for.
     const LONGEST_SLEEP: Duration = Duration::from_mins(1);
-}
-
-/// Waits for `work`, until `end` at most; `None` if it is not done by then. Without an end it has all the time it needs.
-pub(crate) async fn until<W: Future>(end: Option<Instant>, work: W) -> Option<W::Output> {
-    match end {
-        None => Some(work.await),
-        Some(end) => timeout_at(end, work).await.ok(),
-    }
 }
 
 /// What an invocation keeps free of its time.

@@ -1,12 +1,11 @@
 //! The way of rows in: read, decoded, mapped, their calls packed.
 
-use delivery::TooLarge;
+use delivery::{TooLarge, until};
 use extract::{BadRow, Decoder, Row};
 
 use super::landing::within;
 use super::{Pipeline, Stop};
 use crate::account::{Kept, Ticket};
-use crate::deadline::until;
 use crate::reading::Reading;
 use crate::refused::MAX_WAITING_ROWS;
 use crate::routes::{Made, Reason};

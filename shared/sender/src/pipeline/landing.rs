@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use delivery::{Delivered, REQUEST_TIMEOUT, Refused};
+use delivery::{Delivered, REQUEST_TIMEOUT, Refused, until};
 use extract::Chunk;
 use tokio::time::Instant;
 
 use super::{Pipeline, Stop, is_time};
 use crate::account::{Kept, Ticket};
-use crate::deadline::until;
 use crate::reading::Reading;
 use crate::refused::{MAX_WAITING_ROWS, RefusedCall, reason, stretches};
 use crate::{Deadline, SendError};
