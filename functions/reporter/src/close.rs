@@ -1,9 +1,10 @@
 //! A run's outcomes, folded; its report, written once.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{TryStreamExt, stream};
+use futures::{StreamExt as _, TryStreamExt, stream};
 use ledger::{Document, FoldError, JobPart, Open, Outcome, Plan, Report, ReportBuilder, RunId, SyncName, key};
 use platform::{Created, Meta, ObjectError, Objects, pages};
 
@@ -12,6 +13,11 @@ use crate::{Context, ReportError, finished, html};
 
 /// How many outcomes are read at once. Most are small, and what takes time is the store's answer.
 const READS_AT_ONCE: usize = 64;
+
+/// How often an outcome is read that cannot be read for now, with a wait before each time: of the many that a large run has, one alone must
+/// not undo what was read of the others.
+const MAX_READS: u32 = 4;
+const READ_PAUSE: Duration = Duration::from_millis(200);
 
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,13 +47,16 @@ async fn look_at(context: &Context, sync: &SyncName, run: &RunId) -> Result<RunS
     if let Some(json) = ledger.get(&report_key).await? {
         return Ok(RunState::Closed(Box::new(Report::read(&report_key, &json)?)));
     }
-    let (mut missing, plan) = if let Some(missing) = known {
-        (missing, None)
+    let (mut missing, plan) = if let Some(missing) = &known {
+        (missing.clone(), None)
     } else {
         let plan = plan(ledger, sync, run).await?;
         (plan.job_ids().map(JobPart::from).collect(), Some(plan))
     };
     leave_missing(ledger, sync, run, &mut missing).await?;
+    if let Some(few) = known.filter(|known| missing.is_empty() && known.len() <= READS_AT_ONCE) {
+        missing = left_by(ledger, sync, run, few).await?;
+    }
     if !missing.is_empty() {
         context.waiting.keep(sync, run, missing.clone());
         return Ok(RunState::Open(Open { run: *run, missing }));
@@ -95,7 +104,11 @@ async fn fold(ledger: &dyn Objects, plan: &Plan) -> Result<Result<Report, Open>,
     let mut builder = ReportBuilder::new(plan);
     let listed = pages(ledger, &prefix).map_ok(|page| stream::iter(page.into_iter().map(Ok::<_, ObjectError>)));
     let reads = listed.try_flatten().map_err(ReportError::from);
-    let outcomes = reads.map_ok(|object| read(ledger, object)).try_buffered(READS_AT_ONCE);
+    let read = async |object: Meta| {
+        let found = outcome(ledger, &object.key).await?;
+        Ok(found.ok_or(ObjectError::NotFound { object: object.key })?)
+    };
+    let outcomes = reads.map_ok(read).try_buffered(READS_AT_ONCE);
     let mut outcomes = pin!(outcomes);
     while let Some(outcome) = outcomes.try_next().await? {
         builder.add(&outcome)?;
@@ -107,9 +120,36 @@ async fn fold(ledger: &dyn Objects, plan: &Plan) -> Result<Result<Report, Open>,
     }
 }
 
-async fn read(ledger: &dyn Objects, object: Meta) -> Result<Outcome, ReportError> {
-    let json = ledger.get(&object.key).await?.ok_or_else(|| ObjectError::NotFound {
-        object: object.key.clone(),
-    })?;
-    Ok(Outcome::read(&object.key, &json)?)
+/// Returns the parts without an outcome that jobs come to from these parts on. A job that stops again and again, the last of a large run, is
+/// followed so, and all outcomes are not read each time.
+async fn left_by(
+    ledger: &dyn Objects,
+    sync: &SyncName,
+    run: &RunId,
+    parts: Vec<JobPart>,
+) -> Result<Vec<JobPart>, ReportError> {
+    let left_by = async |mut part: JobPart| {
+        while let Some(outcome) = outcome(ledger, &key::outcome(sync, run, part)).await? {
+            if outcome.status.is_last() {
+                return Ok(None);
+            }
+            part = part.next();
+        }
+        Ok(Some(part))
+    };
+    let left = stream::iter(parts).map(left_by).buffered(READS_AT_ONCE);
+    left.try_filter_map(async |part| Ok(part)).try_collect().await
+}
+
+/// Returns the outcome of a part, if it has one.
+async fn outcome(ledger: &dyn Objects, key: &str) -> Result<Option<Outcome>, ReportError> {
+    let mut reads = 1;
+    let json = loop {
+        match ledger.get(key).await {
+            Err(error) if error.is_retryable() && reads < MAX_READS => tokio::time::sleep(READ_PAUSE * reads).await,
+            read => break read?,
+        }
+        reads += 1;
+    };
+    Ok(json.map(|json| Outcome::read(key, &json)).transpose()?)
 }

@@ -14,11 +14,16 @@ const LONGEST_WAIT: Duration = Duration::from_mins(30);
 /// For how long a job waits altogether.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
 
+/// How late a part may be begun, behind other jobs and with what queues round up. Beyond that nobody had told a sender of it, and what nobody
+/// tried is not what could not be delivered.
+const LATE: Duration = Duration::from_hours(1);
+
 /// Why a part of a job is not to be begun at once: calls could not be delivered, which may pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Undelivered {
-    /// When that was found first. No call was delivered since, of the rows that come first.
+    /// When that was found first; later, by as much, if the part lay about for more than an hour after it was to be begun. No call was
+    /// delivered since, of the rows that come first.
     pub since: Timestamp,
     /// The part is not to be begun before.
     pub not_before: Timestamp,
@@ -31,7 +36,7 @@ impl Undelivered {
     /// no shorter than the API `asked` for. Whoever hands the part out cannot wait longer than `longest`.
     #[must_use]
     pub fn again(before: Option<Self>, now: Timestamp, asked: Option<Duration>, longest: Duration) -> Option<Self> {
-        let since = before.map_or(now, |before| before.since);
+        let since = before.map_or(now, |before| before.tried_since(now));
         let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
         if waited >= GIVE_UP_AFTER {
             return None;
@@ -42,6 +47,11 @@ impl Undelivered {
             since,
             not_before: now.checked_add(wait).unwrap_or(now),
         })
+    }
+
+    fn tried_since(self, now: Timestamp) -> Timestamp {
+        let late = Duration::try_from(now.duration_since(self.not_before)).unwrap_or_default();
+        self.since.checked_add(late.saturating_sub(LATE)).unwrap_or(now)
     }
 }
 
@@ -78,6 +88,21 @@ mod tests {
         ] {
             assert_eq!(wait(minutes, None, LONGEST), expected, "{minutes}");
         }
+    }
+
+    #[test]
+    fn time_in_which_nobody_tried_is_not_counted() {
+        let hour = Duration::from_hours(1);
+        let since = Timestamp::UNIX_EPOCH;
+        let before = Undelivered {
+            since,
+            not_before: since + hour,
+        };
+        let again = |hours: u32| Undelivered::again(Some(before), since + hour * hours, None, LONGEST);
+        assert_eq!(again(2).unwrap().since, since);
+        assert_eq!(again(40).unwrap().since, since + hour * 38);
+        let later = Undelivered::again(again(40), since + hour * 40 + LONGEST_WAIT, None, LONGEST);
+        assert_eq!(later.unwrap().since, since + hour * 38);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use figures::Figures;
 pub(crate) use life::put;
 
 /// How many steps a world may take: a hundred times the usual. One that takes more goes round in circles.
-const MAX_STEPS: u64 = 600_000;
+const MAX_STEPS: u64 = 2_000_000;
 
 /// What a world came to.
 #[derive(Debug)]

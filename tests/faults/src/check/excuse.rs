@@ -76,7 +76,7 @@ impl Found<'_> {
         else {
             return Some("it did not wait".to_owned());
         };
-        let waited = ended.duration_since(wait.since);
+        let waited = ended.duration_since(wait.since) - unattended(&wait, ended);
         let is_met = time::moment(outage.during.start) <= wait.since && ended <= time::moment(outage.during.end) + ECHO;
         let is_a_day = (A_DAY..A_DAY + self.slack()).contains(&waited);
         (!is_met || !is_a_day).then(|| format!("after {waited:#}, the api was down {:?}", outage.during))
@@ -109,8 +109,14 @@ impl Found<'_> {
         let faults = &self.world.faults;
         if let Some(outage) = &faults.outage {
             let end = time::moment(outage.during.end);
+            let next = parts.iter().skip(1).map(|part| part.outcome.work.finished_at);
+            let ends = parts
+                .iter()
+                .zip(next)
+                .filter_map(|(part, end)| Some(unattended(&wait(&part.outcome)?, end)));
+            let slack = ends.fold(self.slack(), |all, late| all + late);
             let mut waits = parts.iter().filter_map(|part| wait(&part.outcome));
-            if let Some(wait) = waits.find(|wait| wait.since + A_DAY + self.slack() < end) {
+            if let Some(wait) = waits.find(|wait| wait.since + A_DAY + slack < end) {
                 return Some(format!("waited since {}, the api was down until {end}", wait.since));
             }
         }
@@ -138,6 +144,12 @@ impl Found<'_> {
 fn heard(run: &Run<'_>, parts: &[Part]) -> Timestamp {
     let before = parts.iter().rev().skip(1).map(|part| part.outcome.work.finished_at);
     before.max().unwrap_or(run.plan.created_at).max(run.plan.created_at)
+}
+
+/// Returns how long a part that ended then had been lying about: an hour is what it may be late.
+fn unattended(wait: &Undelivered, ended: Timestamp) -> SignedDuration {
+    let late = ended.duration_since(wait.not_before) - SignedDuration::from_hours(1);
+    late.max(SignedDuration::ZERO)
 }
 
 fn wait(outcome: &Outcome) -> Option<Undelivered> {
