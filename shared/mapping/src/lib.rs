@@ -30,7 +30,7 @@ pub use error::{DirectiveError, RecordError};
 pub use evaluation::{EvaluationError, Mode, UnknownMode, answer, refusal};
 pub use fields::{Fields, RESERVED_KEYS, gives_all_fields, to_json};
 pub use index::Index;
-pub use json::string::{unescape_json_string, write_json_string};
+pub use json::string::{is_plain_json, unescape_json_string, write_json_string};
 pub use json::validate::MAX_DEPTH;
 pub use path::Path;
 pub use problem::{Problem, Problems};

@@ -5,7 +5,7 @@ use memchr::memchr2;
 use super::EscapeStyle;
 use super::dialect::Marks;
 use super::letter;
-use super::mask::find;
+use super::mask::{Stops, find};
 
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,16 @@ pub(super) struct Cell<'c> {
     pub(super) unquoted: Option<&'c str>,
 }
 
+impl<'c> Cell<'c> {
+    /// A cell that is written as what it says.
+    pub(super) fn unquoted(text: &'c str) -> Self {
+        Self {
+            text,
+            unquoted: Some(text),
+        }
+    }
+}
+
 /// The cells of one row, in order. Reads quotes exactly as the scanner does that found the row.
 #[derive(Debug)]
 pub(super) struct Cells<'r> {
@@ -23,6 +33,7 @@ pub(super) struct Cells<'r> {
     /// Where the next cell begins; behind the last one nothing does.
     at: Option<usize>,
     marks: Marks,
+    stops: Stops,
     /// Whether the bytes that escapes spelled, so far, are UTF-8.
     is_utf8: bool,
 }
@@ -33,8 +44,25 @@ impl<'r> Cells<'r> {
             row,
             at: Some(0),
             marks,
+            stops: Stops::new(marks.delimiter, marks.plain_escape()),
             is_utf8: true,
         }
+    }
+
+    /// Returns the next cell, if it is written as JSON would write what it says: without quotes, with nothing that means more than
+    /// itself here or there. Nearly every cell is. `None` says nothing of whether there is one.
+    #[inline]
+    pub(super) fn next_plain(&mut self) -> Option<&'r str> {
+        let start = self.at?;
+        let end = self.stops.next(self.row.as_bytes(), start);
+        let is_quoted = self.marks.quote.is_some() && self.byte(start) == self.marks.quote;
+        self.at = match self.byte(end) {
+            _ if is_quoted => return None,
+            None => None,
+            Some(byte) if byte == self.marks.delimiter => Some(end + 1),
+            Some(_) => return None,
+        };
+        self.row.get(start..end)
     }
 
     /// Returns the next cell. `scratch` holds its text if that is not to be found in the row as it stands.
@@ -198,6 +226,38 @@ mod tests {
 
     fn texts(row: &str, dialect: &Dialect) -> Vec<String> {
         cells_in(row, dialect).into_iter().map(|(text, _)| text).collect()
+    }
+
+    fn plain_cells(row: &str, dialect: &Dialect) -> Vec<String> {
+        let mut cells = Cells::new(row, dialect.marks());
+        std::iter::from_fn(|| cells.next_plain().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn plain_cells_end_at_the_first_that_is_not() {
+        let escaped = Dialect {
+            escape: Some(b'!'),
+            ..Dialect::default()
+        };
+        let apostrophes = Dialect {
+            quote: Some(b'\''),
+            ..Dialect::default()
+        };
+        for (dialect, row, expected) in [
+            (&Dialect::default(), "a,,b c!d,", &["a", "", "b c!d", ""][..]),
+            (&Dialect::default(), "a,\"b\"", &["a"]),
+            (&Dialect::default(), "a,b\"c", &["a"]),
+            (&Dialect::default(), "a,b\\c", &["a"]),
+            (
+                &Dialect::default(),
+                "é,0123456789abcdefg,\u{1f}",
+                &["é", "0123456789abcdefg"],
+            ),
+            (&escaped, "a!,b", &[]),
+            (&apostrophes, "it's,'b'", &["it's"]),
+        ] {
+            assert_eq!(plain_cells(row, dialect), expected, "{row}");
+        }
     }
 
     #[test]

@@ -39,6 +39,59 @@ pub(super) fn find(wanted: u8, bytes: &[u8]) -> Option<usize> {
     Some(16 * blocks.len() + found)
 }
 
+/// What ends a cell that is written as JSON would write it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stops {
+    delimiter: u8x16,
+    escape: u8x16,
+}
+
+impl Stops {
+    #[inline]
+    pub(super) fn new(delimiter: u8, escape: Option<u8>) -> Self {
+        Self {
+            delimiter: u8x16::splat(delimiter),
+            escape: u8x16::splat(escape.unwrap_or(delimiter)),
+        }
+    }
+
+    /// Returns the first place from `from` on with a delimiter, an escape, or what JSON escapes in text; without one the length.
+    #[inline]
+    pub(super) fn next(self, bytes: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let stops = self.of(*block);
+            if stops != 0 {
+                return at + stops.trailing_zeros() as usize;
+            }
+            at += 16;
+        }
+        let left = bytes.len().saturating_sub(at);
+        // The last bytes, seen with those before them, which are not looked for.
+        let stops = if let Some(last) = bytes.last_chunk() {
+            self.of(*last) >> (16 - left)
+        } else {
+            let mut block = [b' '; 16];
+            block[..left].copy_from_slice(&bytes[bytes.len() - left..]);
+            self.of(block) & !(u32::MAX << left)
+        };
+        if stops == 0 {
+            bytes.len()
+        } else {
+            at + stops.trailing_zeros() as usize
+        }
+    }
+
+    #[inline]
+    fn of(self, block: [u8; 16]) -> u32 {
+        let bytes = u8x16::new(block);
+        let is_control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+        let is_mark = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'));
+        let ends_cell = bytes.simd_eq(self.delimiter) | bytes.simd_eq(self.escape);
+        (is_control | is_mark | ends_cell).to_bitmask()
+    }
+}
+
 #[inline]
 fn lanes(bytes: &[u8], compare: impl Fn(u8x16) -> u8x16) -> u64 {
     let mut padded = [0; BLOCK];
@@ -79,7 +132,24 @@ pub(super) fn escaped(escapes: u64, first: bool) -> (u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::{Stops, find};
+
+    #[test]
+    fn stops_where_a_cell_needs_a_look_wherever_that_is() {
+        let stops = Stops::new(b',', Some(b'!'));
+        for length in 0..70 {
+            let plain: Vec<u8> = (0..length).map(|index| b" a#[]~\x7f\xc3\xa9"[index % 9]).collect();
+            for from in 0..=length {
+                assert_eq!(stops.next(&plain, from), length);
+                for (place, special) in (from..length).zip(b",!\"\\\0\x1f".iter().cycle()) {
+                    let mut bytes = plain.clone();
+                    bytes[..from].fill(b',');
+                    bytes[place..].fill(*special);
+                    assert_eq!(stops.next(&bytes, from), place, "{bytes:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn finds_what_memchr_finds() {

@@ -15,6 +15,10 @@ struct Parts<'t> {
 /// fraction (`.5`, `1.`) and spaces around are understood; infinities, separators and other bases are not. NaN, a missing value to
 /// those who write it, becomes null, as Parquet's does.
 pub(super) fn write_number(text: &str, out: &mut Vec<u8>) -> bool {
+    if is_decimal(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+        return true;
+    }
     let text = text.trim_matches([' ', '\t']);
     if text.eq_ignore_ascii_case("nan") {
         out.extend_from_slice(b"null");
@@ -44,6 +48,19 @@ pub(super) fn write_number(text: &str, out: &mut Vec<u8>) -> bool {
     }
     out.extend_from_slice(exponent.as_bytes());
     true
+}
+
+/// Whether it is a number as JSON spells it without a power of ten: nearly every one is.
+fn is_decimal(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let whole = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_spelled = whole == 1 || (whole > 1 && digits[0] != b'0');
+    is_spelled
+        && match &digits[whole..] {
+            [] => true,
+            [b'.', fraction @ ..] => !fraction.is_empty() && fraction.iter().all(u8::is_ascii_digit),
+            _ => false,
+        }
 }
 
 fn parts(text: &str) -> Option<Parts<'_>> {

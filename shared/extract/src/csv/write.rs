@@ -66,14 +66,21 @@ impl RowWriter {
             spans,
             ..
         } = self;
+        let is_null = |spelled: &str| null.iter().any(|token| token == spelled);
         let mut misfit = None;
         for (index, column) in columns.iter().enumerate() {
-            let Some(cell) = cells.next_cell(scratch) else {
+            let plain = cells.next_plain();
+            if let Some(text) = plain
+                && column.is_text()
+                && !is_null(text)
+            {
+                spans.push(column.write_plain(text, out));
+                continue;
+            }
+            let Some(Cell { text, unquoted }) = plain.map(Cell::unquoted).or_else(|| cells.next_cell(scratch)) else {
                 return Err(Misfit::wrong_column_count(index, columns.len()));
             };
-            let Cell { text, unquoted } = cell;
-            let spelled = unquoted.or(quoted_null.then_some(text));
-            let is_null = spelled.is_some_and(|spelled| null.iter().any(|token| token == spelled));
+            let is_null = unquoted.or(quoted_null.then_some(text)).is_some_and(is_null);
             let written = column.write(out, |out| {
                 if is_null {
                     out.extend_from_slice(b"null");

@@ -25,6 +25,13 @@ pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Whether `text` stands between the quotes of a JSON string as it is.
+#[inline]
+#[must_use]
+pub fn is_plain_json(text: &str) -> bool {
+    plain_length(text.as_bytes()) == text.len()
+}
+
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
     let letter = match byte {
         b'"' | b'\\' => byte,

@@ -143,6 +143,13 @@ impl BatchRows {
         }
         let mut misfit = None;
         for (field, values) in fields.iter().zip(batch) {
+            if !field.is_cell
+                && let Some(text) = values.plain_text(row)
+                && out.len() + text.len() < MAX_ROW_BYTES / 2
+            {
+                spans.push(field.column.write_plain(text, out));
+                continue;
+            }
             let written = field.column.write(out, |out| {
                 let start = out.len();
                 let written = if field.is_cell {

@@ -12,6 +12,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{ArrowNativeType, BooleanBuffer, NullBuffer, ScalarBuffer, i256};
 use arrow_schema::{DataType, TimeUnit};
+use mapping::is_plain_json;
 
 use super::Unfit;
 use super::moment::{write_date, write_time, write_timestamp};
@@ -89,6 +90,16 @@ impl Values {
             Data::Indirect(places, values) => values.text(places[row]),
             _ => None,
         }
+    }
+
+    /// Returns the text of a value that is text, if JSON escapes nothing of it.
+    #[inline]
+    pub(super) fn plain_text(&self, row: usize) -> Option<&str> {
+        let Data::Text(texts) = &self.data else { return None };
+        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+            return None;
+        }
+        Some(texts.get(row)).filter(|text| is_plain_json(text))
     }
 
     /// Appends the JSON of a row's value.
