@@ -1,4 +1,4 @@
-//! What it takes to plan and report a run of many small objects: `scale folder 100000`, `scale s3 10000`.
+//! What it takes to plan and report a run of many small objects, `scale folder 100000`, `scale s3 10000`, or to plan a terabyte.
 //!
 //! Each step is a process of its own, as a function's first invocation is, and prints its time on the wall, its CPU time and the most memory
 //! that it had. An S3 server is another process, so that its work does not count.
@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::os::unix::process::parent_id;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -65,6 +65,7 @@ async fn main() -> Result<()> {
     match arguments.as_slice() {
         ["folder"] => folder(100_000),
         ["folder", count] => folder(count.parse()?),
+        ["terabyte"] => terabyte(),
         ["s3"] => s3(100_000),
         ["s3", count] => s3(count.parse()?),
         ["serve", count] => serve(count.parse()?).await,
@@ -81,7 +82,22 @@ fn folder(count: usize) -> Result<()> {
     for number in 0..count {
         fs::write(extract.join(name(number)), users(ROWS))?;
     }
-    run_steps(count, &folder.path().to_string_lossy())
+    run_steps(&format!("{count} objects"), &STEPS, &folder.path().to_string_lossy())
+}
+
+/// Plans a thousand objects of a gigabyte. Their files are sparse: all that there is of them is what planning looks at.
+fn terabyte() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let extract = folder.path().join("users");
+    fs::create_dir_all(&extract)?;
+    fs::create_dir_all(folder.path().join("ledger"))?;
+    let row = format!("{{\"id\":1,\"name\":\"{}\"}}\n", "n".repeat(370));
+    for number in 0..1_000 {
+        let mut file = fs::File::create(extract.join(format!("part-{number:06}.jsonl")))?;
+        file.write_all(row.repeat(100).as_bytes())?;
+        file.set_len(1_000_000_000)?;
+    }
+    run_steps("a terabyte", &STEPS[..3], &folder.path().to_string_lossy())
 }
 
 fn s3(count: usize) -> Result<()> {
@@ -91,7 +107,7 @@ fn s3(count: usize) -> Result<()> {
     let mut server = server.spawn()?;
     let mut url = String::new();
     BufReader::new(server.stdout.take().context("no output")?).read_line(&mut url)?;
-    run_steps(count, url.trim())
+    run_steps(&format!("{count} objects"), &STEPS, url.trim())
 }
 
 /// Serves a bucket with the extract until the process that asked for it ends.
@@ -116,10 +132,9 @@ fn name(number: usize) -> String {
     format!("part-{number:06}.csv")
 }
 
-fn run_steps(count: usize, place: &str) -> Result<()> {
-    let title = format!("{count} objects");
+fn run_steps(title: &str, steps: &[(&str, &str)], place: &str) -> Result<()> {
     println!("{title:<36}{:>10}{:>10}{:>12}", "wall s", "cpu s", "peak MB");
-    for (step, name) in STEPS {
+    for (step, name) in steps {
         let mut process = Command::new(std::env::current_exe()?);
         let status = process.args(["step", step, name, place]).status()?;
         ensure!(status.success(), "{name}: {status}");

@@ -4,10 +4,12 @@
 mod compare;
 mod floor;
 mod generate;
+mod http;
 mod level;
 mod sender;
 mod sink;
 mod stage;
+mod store;
 mod table;
 mod usage;
 
@@ -30,6 +32,8 @@ enum Part {
         #[arg(long)]
         keep: Option<PathBuf>,
     },
+    /// Answers as S3 would with the files of a folder; says its port first.
+    Store { folder: PathBuf },
     /// Carries a file by the chain that is written for it.
     Floor {
         file: PathBuf,
@@ -64,6 +68,7 @@ async fn main() -> Result<()> {
     match Part::parse() {
         Part::Generate { folder, rows } => generate::generate(&folder, rows),
         Part::Sink { keep } => sink::serve(keep),
+        Part::Store { folder } => store::serve(folder),
         Part::Floor { file, port, gzip } => {
             let before = Usage::now()?;
             let rows = floor::carry(&file, port, gzip)?;

@@ -1,15 +1,17 @@
 //! A server that takes everything, as cheaply as can be: it must not be what is measured.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use libdeflater::Decompressor;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use crate::http::head;
 
 const ANSWER: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n{\"success\":true}";
@@ -47,41 +49,6 @@ fn connection(stream: TcpStream, keep: Option<&Mutex<File>>) -> Result<()> {
         writer.write_all(ANSWER)?;
     }
     Ok(())
-}
-
-struct Head {
-    length: usize,
-    is_gzip: bool,
-}
-
-/// Reads the head of a request; `None` at the connection's end.
-fn head(reader: &mut impl BufRead) -> Result<Option<Head>> {
-    let (mut line, mut is_first) = (String::new(), true);
-    let mut head = Head {
-        length: 0,
-        is_gzip: false,
-    };
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 {
-            return if is_first {
-                Ok(None)
-            } else {
-                bail!("the connection ended within a head")
-            };
-        }
-        is_first = false;
-        let Some((name, value)) = line.split_once(':') else {
-            if line.trim().is_empty() {
-                return Ok(Some(head));
-            }
-            continue;
-        };
-        if name.eq_ignore_ascii_case("content-length") {
-            head.length = value.trim().parse().context("content-length")?;
-        }
-        head.is_gzip |= name.eq_ignore_ascii_case("content-encoding") && value.trim() == "gzip";
-    }
 }
 
 fn inflated(body: &[u8]) -> Result<Vec<u8>> {

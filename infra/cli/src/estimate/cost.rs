@@ -39,6 +39,14 @@ const PLANNED_PER_SECOND: u64 = 80_000_000;
 /// Seconds of each invocation beside its work: reading the job, writing the outcome, a cold start now and then.
 const OVERHEAD_SECONDS: f64 = 0.3;
 
+/// Microseconds of one processor that a row costs a sender, with compression, whatever the format (`tests/bench/run`); half as much
+/// again, as Lambda's processors are older than those it was measured on.
+const ROW_MICROSECONDS: u64 = 6;
+
+/// MB of memory with which Lambda gives a function one processor (AWS Lambda Developer Guide, "Configure Lambda function memory"); less
+/// gives a share of it, and a sender uses no second one.
+const ONE_PROCESSOR_MB: u64 = 1_769;
+
 /// Memory of scheduler and reporter in MB (infra/template.yaml).
 const SCHEDULER_MB: u64 = 1_769;
 const REPORTER_MB: u64 = 512;
@@ -132,14 +140,32 @@ impl Cost {
 fn seconds(estimate: &Estimate, deployment: Deployment) -> f64 {
     let senders = deployment.senders;
     let idle = ratio(senders, estimate.jobs.clamp(1, senders));
-    estimate.seconds * idle + OVERHEAD_SECONDS
+    let working = row_seconds(estimate.rows, deployment) / ratio(estimate.jobs.clamp(1, senders), 1);
+    (estimate.seconds * idle).max(working) + OVERHEAD_SECONDS
+}
+
+/// Returns how long one sender works on the rows if it has to wait for nothing.
+fn row_seconds(rows: u64, deployment: Deployment) -> f64 {
+    let processor = ratio(deployment.sender_memory.min(ONE_PROCESSOR_MB), ONE_PROCESSOR_MB);
+    ratio(rows * ROW_MICROSECONDS, 1_000_000) / processor
 }
 
 fn compute(estimate: &Estimate, deployment: Deployment) -> Vec<Item> {
     let price = if deployment.arm64 { LAMBDA_ARM } else { LAMBDA_X86 };
     let Estimate { jobs, api_calls, .. } = *estimate;
     let (senders, memory, rate) = (deployment.senders, deployment.sender_memory, estimate.events_per_second);
-    let sending = ratio(api_calls, 1) * ratio(senders, u64::from(rate)) + ratio(jobs, 1) * OVERHEAD_SECONDS;
+    let waiting = ratio(api_calls, 1) * ratio(senders, u64::from(rate));
+    let working = row_seconds(estimate.rows, deployment);
+    let sending = waiting.max(working) + ratio(jobs, 1) * OVERHEAD_SECONDS;
+    let sending_is = if waiting >= working {
+        format!("{api_calls} calls × {senders} senders / {rate} a second")
+    } else {
+        let processor = memory.min(ONE_PROCESSOR_MB);
+        format!(
+            "{} rows × {ROW_MICROSECONDS} µs × {ONE_PROCESSOR_MB} / {processor} MB",
+            estimate.rows
+        )
+    };
     let planning = ratio(estimate.bytes.read, PLANNED_PER_SECOND) + OVERHEAD_SECONDS;
     let reports = jobs.div_ceil(OUTCOMES_AT_ONCE) + 1;
     let reporting = ratio(reports, 1) * OVERHEAD_SECONDS + ratio(jobs, 1) * 0.01;
@@ -148,9 +174,7 @@ fn compute(estimate: &Estimate, deployment: Deployment) -> Vec<Item> {
             "senders",
             price,
             sending * ratio(memory, 1_024),
-            format!(
-                "({api_calls} calls × {senders} senders / {rate} a second + {jobs} jobs × {OVERHEAD_SECONDS} s) × {memory} MB / 1024"
-            ),
+            format!("({sending_is} + {jobs} jobs × {OVERHEAD_SECONDS} s) × {memory} MB / 1024"),
         ),
         Item::of(
             "scheduler",
