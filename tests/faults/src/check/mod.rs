@@ -85,17 +85,14 @@ impl Found<'_> {
     }
 
     /// Where every notification comes and queues hand out all jobs, these and the reporter close all runs: a pass never has to tell of
-    /// anything once more. But for a run whose reporter failed so often, for want of the store, that its queue gave a message up: then a pass
-    /// may be sooner than the queue of the dead.
+    /// anything once more.
     fn nothing_is_told_again(&mut self) {
         let faults = &self.world.faults;
         if faults.dropped > 0.0 || faults.vanished.is_some() || self.world.has_machine() {
             return;
         }
-        let dead = self.world.queues.dead();
-        let dead: Vec<String> = dead.iter().filter_map(|key| plan_of(key)).collect();
         for key in self.world.bucket.again() {
-            if !key.starts_with("extracts/") && !dead.contains(&key) {
+            if !key.starts_with("extracts/") {
                 self.say(format!("{key} had to be told of again"));
             }
         }
@@ -124,13 +121,5 @@ impl Found<'_> {
         if written != read {
             self.say(format!("{read} of {written} plans can be read"));
         }
-    }
-}
-
-/// Returns the plan of the run that an outcome is of, or the plan itself; `None` for other keys.
-fn plan_of(key: &str) -> Option<String> {
-    match ledger::key::parse_outcome(key) {
-        Ok(outcome) => Some(ledger::key::plan(&outcome.sync, &outcome.run)),
-        Err(_) => key.ends_with("/plan.json").then(|| key.to_owned()),
     }
 }
