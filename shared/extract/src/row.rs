@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mapping::{Record, Span};
+use mapping::{Record, Shape, Span};
 
 use crate::misfit::Misfit;
 use crate::{MAX_ROW_BYTES, utf8};
@@ -21,16 +21,15 @@ pub struct Row<'d> {
     pub record: Record<'d>,
 }
 
-/// Returns the record that `text` and the places of its fields are.
+/// Returns the record that `text` and the places of its fields are; without a shape, keys may be written with escapes.
 ///
 /// # Errors
 /// When the text is not UTF-8.
-pub(crate) fn record<'r>(text: &'r [u8], fields: &'r [Span], has_plain_keys: bool) -> Result<Record<'r>, Misfit> {
+pub(crate) fn record<'r>(text: &'r [u8], fields: &'r [Span], shape: Option<Shape>) -> Result<Record<'r>, Misfit> {
     let text = utf8::text(text).map_err(Misfit::not_utf8)?;
-    Ok(if has_plain_keys {
-        Record::with_plain_keys(text, fields)
-    } else {
-        Record::new(text, fields)
+    Ok(match shape {
+        Some(shape) => Record::with_plain_keys(text, fields, shape),
+        None => Record::new(text, fields),
     })
 }
 

@@ -5,6 +5,7 @@ use crate::json::unique::{write_unique, write_unique_fields};
 use crate::json::validate::Validator;
 use crate::json::watch::KeyWatch;
 use crate::record::{Record, Span};
+use crate::shape::Shape;
 
 /// Where the fields of a row lie. Reused row after row, so that indexing allocates nothing.
 #[derive(Debug, Default)]
@@ -22,7 +23,8 @@ pub struct Index {
 struct Keys {
     text: Vec<u8>,
     leads: Vec<Lead>,
-    has_escape: bool,
+    /// `None`: one is written with an escape.
+    shape: Option<Shape>,
     has_repeated: bool,
 }
 
@@ -57,11 +59,12 @@ impl Keys {
             });
             start = span.value_end as usize;
         }
-        self.has_escape = memchr::memchr(b'\\', &self.text).is_some();
+        let has_escape = memchr::memchr(b'\\', &self.text).is_some();
+        self.shape = (!has_escape).then(Shape::unique);
         watch.reset();
         let mut object = watch.open();
         for (text, lead) in self.iter() {
-            watch.key(&mut object, &text[lead.key_start..lead.key_end], self.has_escape);
+            watch.key(&mut object, &text[lead.key_start..lead.key_end], has_escape);
         }
         watch.close(&object);
         self.has_repeated = watch.has_repeated();
@@ -116,11 +119,13 @@ impl Index {
             });
             row = unique;
         }
-        Ok(if keys.has_escape {
-            Record::new(row, spans)
-        } else {
-            Record::with_plain_keys(row, spans)
-        })
+        // A row that is read anew has other fields than its text had.
+        let shape = keys
+            .shape
+            .map(|shape| if keys.has_repeated { Shape::UNKNOWN } else { shape });
+        Ok(shape.map_or(Record::new(row, spans), |shape| {
+            Record::with_plain_keys(row, spans, shape)
+        }))
     }
 
     /// Checks `text` by the grammar of `JSON.parse` as one value of any type that lies in `depth` arrays and objects, and returns it

@@ -1,8 +1,7 @@
 //! Paths into an event, as mappings and triggers write them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use crate::{Record, Span, Value};
+use crate::shape::Place;
+use crate::{Record, Value};
 
 /// A path, taken apart once: `properties.items[0].sku` → `properties`, `items`, `0`, `sku`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,42 +10,6 @@ pub struct Path {
     /// Whether the first key is `properties`, where the columns of a warehouse row are.
     is_column: bool,
     place: Place,
-}
-
-/// Where a row's field was found in the row before, which mostly is where it is in this one. No part of what the path
-/// is: without it the same is found, only slower.
-#[derive(Debug, Default)]
-struct Place(AtomicUsize);
-
-impl Clone for Place {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl PartialEq for Place {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Place {}
-
-impl Place {
-    fn field<'a>(&self, record: &'a Record<'a>, key: &str) -> Value<'a> {
-        if !record.has_plain_keys() {
-            return Value::Record(record).property(key);
-        }
-        let fields = record.fields();
-        let is_called = |span: &Span| record.is_called(span, key);
-        let before = fields.get(self.0.load(Ordering::Relaxed));
-        let found = before.filter(|span| is_called(span)).or_else(|| {
-            let place = fields.iter().position(is_called)?;
-            self.0.store(place, Ordering::Relaxed);
-            fields.get(place)
-        });
-        found.map_or(Value::Undefined, |span| Value::of_json(record.value(span)))
-    }
 }
 
 impl Path {
@@ -103,6 +66,15 @@ impl Path {
     #[must_use]
     pub fn leads_to_row(&self) -> bool {
         self.keys.is_empty() || (self.is_column && self.keys.len() == 1)
+    }
+
+    /// Returns which of a row's fields it leads to; `None` if it leads elsewhere, or into one, or keys may be written with escapes. There may
+    /// be no such field.
+    #[inline]
+    pub(crate) fn place(&self, row: &Record<'_>) -> Option<usize> {
+        let [_, column] = &*self.keys else { return None };
+        let shape = row.shape().filter(|_| self.is_column)?;
+        Some(self.place.of(row, shape, column))
     }
 
     /// Looks up: stops at the first falsy value and returns it, as JavaScript's `a && a[key]` does.

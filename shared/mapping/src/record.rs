@@ -1,6 +1,7 @@
 //! A row as the mapping sees it: the text of one JSON object, and where its top-level fields lie in it.
 
 use crate::json::string::key_is;
+use crate::shape::Shape;
 
 /// Where one field of a [`Record`] lies in its text, as byte offsets.
 ///
@@ -24,7 +25,8 @@ pub struct Span {
 pub struct Record<'r> {
     text: &'r str,
     fields: &'r [Span],
-    has_plain_keys: bool,
+    /// `None`: a key at the top may be written with an escape.
+    shape: Option<Shape>,
 }
 
 impl<'r> Record<'r> {
@@ -35,23 +37,31 @@ impl<'r> Record<'r> {
         Self {
             text,
             fields,
-            has_plain_keys: false,
+            shape: None,
         }
     }
 
-    /// As [`Record::new`], where no key at the top is written with an escape. Then keys are found by their text alone.
+    /// As [`Record::new`], where no key at the top is written with an escape. Then keys are found by their text alone, and in records of
+    /// one shape where they were found before.
     #[must_use]
-    pub fn with_plain_keys(text: &'r str, fields: &'r [Span]) -> Self {
+    pub fn with_plain_keys(text: &'r str, fields: &'r [Span], shape: Shape) -> Self {
         Self {
-            has_plain_keys: true,
-            ..Self::new(text, fields)
+            text,
+            fields,
+            shape: Some(shape),
         }
     }
 
     /// Whether it is known that no key at the top is written with an escape.
     #[must_use]
     pub fn has_plain_keys(&self) -> bool {
-        self.has_plain_keys
+        self.shape.is_some()
+    }
+
+    /// Returns the shape, where no key at the top is written with an escape.
+    #[must_use]
+    pub fn shape(&self) -> Option<Shape> {
+        self.shape
     }
 
     /// Returns the JSON text of the whole object.
@@ -83,7 +93,7 @@ impl<'r> Record<'r> {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'r str> {
         let is_called = |written| {
-            if self.has_plain_keys {
+            if self.has_plain_keys() {
                 written == name
             } else {
                 key_is(written, name)

@@ -7,7 +7,7 @@ use crate::directive::{Directive, Evaluated};
 use crate::expression::{Constant, Expression};
 use crate::json::string::write_json_string;
 use crate::json::write::write;
-use crate::{Path, Value};
+use crate::{Path, Span, Value};
 
 /// How much room a row's object gets at first, in bytes; more is made where that is not enough.
 const ROOM: usize = 512;
@@ -25,6 +25,8 @@ pub(crate) struct Written(Box<[(Box<str>, Part)]>);
 #[derive(Debug, Clone)]
 enum Part {
     Path(Path),
+    /// A path to a column of a warehouse row, under the column's own name.
+    Column(Path),
     /// JSON text.
     Constant(Box<str>),
     Object(Written),
@@ -36,16 +38,20 @@ impl Written {
         let has_value =
             |(_, value): &&(Box<str>, Expression)| !matches!(value, Expression::Constant(Constant::Undefined));
         let part = |(key, value): &(Box<str>, Expression)| {
+            let mut opening = vec![b','];
+            write_json_string(key, &mut opening);
+            opening.push(b':');
+            let opening = String::from_utf8(opening).ok()?;
+            // A key with an escape is not written as it is called.
+            let is_column = |path: &Path| path.column() == Some(key) && opening.len() == key.len() + ",\"\":".len();
             let part = match value {
+                Expression::Path(path) if is_column(path) => Part::Column(path.clone()),
                 Expression::Path(path) => Part::Path(path.clone()),
                 Expression::Constant(constant) => Part::Constant(constant.json()),
                 Expression::Object(fields) => Part::Object(Self::of(fields)?),
                 _ => return None,
             };
-            let mut opening = vec![b','];
-            write_json_string(key, &mut opening);
-            opening.push(b':');
-            Some((String::from_utf8(opening).ok()?.into(), part))
+            Some((opening.into(), part))
         };
         fields
             .iter()
@@ -59,9 +65,18 @@ impl Written {
         out.push('{');
         // Each key but the first has a comma before it.
         let mut skipped = 1;
-        for (opening, part) in &self.0 {
+        let mut parts = &*self.0;
+        while let Some(((opening, part), rest)) = parts.split_first() {
+            if let Some((columns, text)) = copied(parts, payload) {
+                out.push_str(",".get(skipped..).unwrap_or_default());
+                push_on_one_line(text, out);
+                skipped = 0;
+                parts = parts.get(columns..).unwrap_or_default();
+                continue;
+            }
+            parts = rest;
             let value = match part {
-                Part::Path(path) => path.get(payload),
+                Part::Path(path) | Part::Column(path) => path.get(payload),
                 _ => Value::Null,
             };
             if matches!(value, Value::Undefined) {
@@ -70,7 +85,7 @@ impl Written {
             out.push_str(opening.get(skipped..).unwrap_or_default());
             skipped = 0;
             match part {
-                Part::Path(_) => append(value, out),
+                Part::Path(_) | Part::Column(_) => append(value, out),
                 Part::Constant(json) => out.push_str(json),
                 Part::Object(object) => object.write(payload, out),
             }
@@ -91,6 +106,36 @@ impl Directive for Written {
     }
 }
 
+/// Returns how many columns `parts` begin with that stand in the row as they are to be written, one after the other, and their text: of a
+/// mapping that takes over columns as they are, whole stretches are copied.
+fn copied<'a>(parts: &[(Box<str>, Part)], payload: Value<'a>) -> Option<(usize, &'a str)> {
+    let Value::Row(_, row) = payload else { return None };
+    let place = |(_, part): &(Box<str>, Part)| match part {
+        Part::Column(path) => path.place(row),
+        _ => None,
+    };
+    let first = place(parts.first()?)?;
+    let fields = row.fields().get(first..)?;
+    let is_tight = |field: &Span| field.value_start == field.key_end + 2;
+    let follows = |((part, at), pair): &((&(Box<str>, Part), usize), &[Span])| {
+        place(part) == Some(*at) && pair[1].key_start == pair[0].value_end + 2 && is_tight(&pair[1])
+    };
+    let begin = fields.first().filter(|field| is_tight(field))?.key_start as usize;
+    let others = parts[1..].iter().zip(first + 1..).zip(fields.windows(2));
+    let others = others.take_while(follows).count();
+    let end = fields.get(others)?.value_end as usize;
+    // From the quote before the first key on.
+    Some((others + 1, row.text().get(begin - 1..end)?))
+}
+
+/// Appends valid JSON text without its line ends, which can only stand between values.
+fn push_on_one_line(text: &str, out: &mut ArenaString<'_>) {
+    if memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none() {
+        return out.push_str(text);
+    }
+    text.split(['\n', '\r']).for_each(|piece| out.push_str(piece));
+}
+
 /// Appends the JSON of a value of the row, on one line.
 fn append(value: Value<'_>, out: &mut ArenaString<'_>) {
     match value {
@@ -103,7 +148,7 @@ fn append(value: Value<'_>, out: &mut ArenaString<'_>) {
             out.push_str(inside);
             out.push('"');
         }
-        Value::Raw(text) if memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_none() => out.push_str(text),
+        Value::Raw(text) => push_on_one_line(text, out),
         other => {
             let mut json = Vec::new();
             write(other, &mut json);
@@ -117,7 +162,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Index, to_json};
+    use crate::{Change, Index, to_json};
 
     /// What is written, and what evaluating the tree gives.
     fn both(mapping: &serde_json::Value, row: &str) -> (String, String) {
@@ -153,6 +198,43 @@ mod tests {
             text.starts_with(r#"{"9":true,"10":-1.50,"s":"é","ke\"y":"a\"\u00e9","raw":{ "list":[1,2]},"length":2"#),
             "{text}"
         );
+    }
+
+    #[test]
+    fn columns_that_stand_in_the_row_as_they_are_to_be_written_are_copied() {
+        let column = |name: &str| json!({"@path": format!("$.properties.{name}")});
+        let mapping = json!({"b": column("b"), "c": column("c"), "d": column("d"), "a": column("a"), "e": column("f"), "é": column("é"),
+            "no": column("no"), "g": column("g.x"), "f": column("f"), "constant": 1, "h": {"d": column("d"), "é": column("é")}});
+        let tree = Expression::compile(&mapping);
+        let Expression::Object(fields) = &tree else {
+            panic!("no object")
+        };
+        let written = Written::of(fields).unwrap();
+        let mut index = Index::default();
+        for row in [
+            "{\"a\":1,\"b\":\"x\\n\",\"c\":{ \"l\":\r\n[1]},\"d\":null,\"é\":\"\",\"g\":{\"x\":1},\"f\":true}",
+            "{\"a\":2,\"b\":\"\",\"c\":[],\"d\":0,\"é\":false,\"g\":{\"x\":null},\"f\":1}",
+            "{\"a\":2,\"b\": \"\",\"c\":  [] ,\"d\":0,\"é\":false,\"g\":0,\"f\":1}",
+            "{\"a\":2,\"b\":3, \"c\":4,\"c\":5,\"d\" :0,\"f\":1}",
+            "{\"d\":1,\"c\":2,\"b\":3}",
+            "{\"b\":3,\"\\u0063\":2,\"d\":4}",
+            "{\"b\":3}",
+            "{}",
+        ] {
+            let record = index.of(row).unwrap();
+            let (arena, payload) = (Bump::new(), Value::Row(Change::New, &record));
+            let Ok(Value::Raw(text)) = written.evaluate(payload, &arena) else {
+                panic!("no text")
+            };
+            let mut whole = Vec::new();
+            write(tree.evaluate(payload, &arena).unwrap(), &mut whole);
+            assert_eq!(text, String::from_utf8(whole).unwrap(), "{row}");
+        }
+        let record = index.of("{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"f\":5}").unwrap();
+        let taken = |from: usize| copied(&written.0[from..], Value::Row(Change::New, &record));
+        assert_eq!(taken(0), Some((3, "\"b\":2,\"c\":3,\"d\":4")));
+        assert_eq!(taken(3), Some((1, "\"a\":1")));
+        assert_eq!((taken(4), taken(5), taken(10)), (None, None, None));
     }
 
     #[test]

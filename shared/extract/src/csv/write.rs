@@ -1,6 +1,6 @@
 //! From a row's cells to one JSON object.
 
-use mapping::{Record, Span};
+use mapping::{Record, Shape, Span};
 
 use super::cell::{Cell, Cells};
 use super::column::Column;
@@ -17,8 +17,8 @@ pub(super) struct RowWriter {
     null: Vec<String>,
     quoted_null: bool,
     columns: Vec<Column>,
-    /// No column is written with an escape.
-    has_plain_keys: bool,
+    /// That of every row; `None`: a column is written with an escape.
+    shape: Option<Shape>,
     json: ValueCheck,
     scratch: String,
     out: Vec<u8>,
@@ -36,7 +36,7 @@ impl RowWriter {
             marks: layout.csv.marks(),
             null: layout.csv.null.clone(),
             quoted_null: layout.csv.quoted_null,
-            has_plain_keys: Column::have_plain_keys(&columns),
+            shape: Column::have_plain_keys(&columns).then(Shape::unique),
             columns,
             json: ValueCheck::default(),
             scratch: String::new(),
@@ -52,7 +52,7 @@ impl RowWriter {
         let row = utf8::text(raw).map_err(Misfit::not_utf8)?;
         self.write_cells(Cells::new(row, self.marks))?;
         self.out.push(b'}');
-        record(&self.out, &self.spans, self.has_plain_keys)
+        record(&self.out, &self.spans, self.shape)
     }
 
     fn write_cells(&mut self, mut cells: Cells<'_>) -> Result<(), Misfit> {

@@ -80,7 +80,7 @@ impl TypedRow {
             });
         }
         self.out.extend_from_slice(&row.text().as_bytes()[copied..]);
-        record(&self.out, &self.spans, row.has_plain_keys())
+        record(&self.out, &self.spans, row.shape())
     }
 
     /// Returns the place of the column that a key, as it is written, names.

@@ -22,7 +22,7 @@ pub const PAGE_KEYS: usize = 1_000;
 pub const MAX_SMALL_OBJECT: u64 = 64 << 20;
 
 /// Bytes of one block of a folder's [`Blocks`]. S3's blocks come as the network delivers them.
-pub const BLOCK_BYTES: usize = 64 << 10;
+pub const BLOCK_BYTES: usize = 256 << 10;
 
 /// The bytes of a range, in order, in blocks of any size. The stream ends after the range's last byte or with its
 /// first error.

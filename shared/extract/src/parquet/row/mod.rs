@@ -15,7 +15,7 @@ use std::fmt;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
-use mapping::Span;
+use mapping::{Shape, Span};
 use plan::Plan;
 use values::Values;
 
@@ -29,8 +29,8 @@ use crate::{ColumnType, ExtractError};
 /// Writes the rows of record batches as JSON objects, each over the one before.
 pub(crate) struct BatchRows {
     fields: Vec<Field>,
-    /// No column is written with an escape.
-    has_plain_keys: bool,
+    /// That of every row; `None`: a column is written with an escape.
+    shape: Option<Shape>,
     batch: Vec<Values>,
     json: ValueCheck,
     scratch: Vec<u8>,
@@ -96,7 +96,7 @@ impl BatchRows {
         let fields = plan::lasting(schema.fields()).into_iter().enumerate().map(field);
         let fields = fields.collect::<Result<Vec<_>, ExtractError>>()?;
         Ok(Self {
-            has_plain_keys: Column::have_plain_keys(fields.iter().map(|field| &field.column)),
+            shape: Column::have_plain_keys(fields.iter().map(|field| &field.column)).then(Shape::unique),
             fields,
             batch: Vec::new(),
             json: ValueCheck::default(),
@@ -118,7 +118,7 @@ impl BatchRows {
     /// For a row with a value that JSON does not have or that is not what `types` says, or with more than [`MAX_ROW_BYTES`].
     pub(crate) fn row(&mut self, row: usize, place: Place) -> Result<Row<'_>, BadRow> {
         let written = self.write_fields(row);
-        let record = written.and_then(|()| record(&self.out, &self.spans, self.has_plain_keys));
+        let record = written.and_then(|()| record(&self.out, &self.spans, self.shape));
         record
             .map(|record| place.row(record))
             .map_err(|misfit| misfit.at(place, &self.out))
