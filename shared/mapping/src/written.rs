@@ -69,7 +69,7 @@ impl Written {
         while let Some(((opening, part), rest)) = parts.split_first() {
             if let Some((columns, text)) = copied(parts, payload) {
                 out.push_str(",".get(skipped..).unwrap_or_default());
-                push_on_one_line(text, out);
+                out.push_str(text);
                 skipped = 0;
                 parts = parts.get(columns..).unwrap_or_default();
                 continue;
@@ -107,7 +107,7 @@ impl Directive for Written {
 }
 
 /// Returns how many columns `parts` begin with that stand in the row as they are to be written, one after the other, and their text: of a
-/// mapping that takes over columns as they are, whole stretches are copied.
+/// mapping that takes over columns as they are, whole stretches are copied. Objects and arrays are none of them: there may be line ends in them.
 fn copied<'a>(parts: &[(Box<str>, Part)], payload: Value<'a>) -> Option<(usize, &'a str)> {
     let Value::Row(_, row) = payload else { return None };
     let place = |(_, part): &(Box<str>, Part)| match part {
@@ -116,16 +116,20 @@ fn copied<'a>(parts: &[(Box<str>, Part)], payload: Value<'a>) -> Option<(usize, 
     };
     let first = place(parts.first()?)?;
     let fields = row.fields().get(first..)?;
-    let is_tight = |field: &Span| field.value_start == field.key_end + 2;
-    let follows = |((part, at), pair): &((&(Box<str>, Part), usize), &[Span])| {
-        place(part) == Some(*at) && pair[1].key_start == pair[0].value_end + 2 && is_tight(&pair[1])
+    let text = row.text();
+    let is_as_written = |field: &Span| {
+        let first = text.as_bytes().get(field.value_start as usize);
+        field.value_start == field.key_end + 2 && !matches!(first, Some(b'{' | b'['))
     };
-    let begin = fields.first().filter(|field| is_tight(field))?.key_start as usize;
+    let follows = |((part, at), pair): &((&(Box<str>, Part), usize), &[Span])| {
+        place(part) == Some(*at) && pair[1].key_start == pair[0].value_end + 2 && is_as_written(&pair[1])
+    };
+    let begin = fields.first().filter(|field| is_as_written(field))?.key_start as usize;
     let others = parts[1..].iter().zip(first + 1..).zip(fields.windows(2));
     let others = others.take_while(follows).count();
     let end = fields.get(others)?.value_end as usize;
     // From the quote before the first key on.
-    Some((others + 1, row.text().get(begin - 1..end)?))
+    Some((others + 1, text.get(begin - 1..end)?))
 }
 
 /// Appends valid JSON text without its line ends, which can only stand between values.
@@ -230,11 +234,18 @@ mod tests {
             write(tree.evaluate(payload, &arena).unwrap(), &mut whole);
             assert_eq!(text, String::from_utf8(whole).unwrap(), "{row}");
         }
-        let record = index.of("{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"f\":5}").unwrap();
-        let taken = |from: usize| copied(&written.0[from..], Value::Row(Change::New, &record));
-        assert_eq!(taken(0), Some((3, "\"b\":2,\"c\":3,\"d\":4")));
-        assert_eq!(taken(3), Some((1, "\"a\":1")));
-        assert_eq!((taken(4), taken(5), taken(10)), (None, None, None));
+        let mut taken = |row: &str, from: usize| {
+            let record = index.of(row).unwrap();
+            copied(&written.0[from..], Value::Row(Change::New, &record))
+                .map(|(columns, text)| (columns, text.to_owned()))
+        };
+        let row = r#"{"a":1,"b":2,"c":3,"d":4,"f":5}"#;
+        assert_eq!(taken(row, 0), Some((3, r#""b":2,"c":3,"d":4"#.to_owned())));
+        assert_eq!(taken(row, 3), Some((1, r#""a":1"#.to_owned())));
+        assert_eq!([4, 5, 10].map(|from| taken(row, from)), [None, None, None]);
+        let row = r#"{"b":2,"c":{},"d":4}"#;
+        assert_eq!(taken(row, 0), Some((1, r#""b":2"#.to_owned())));
+        assert_eq!(taken(row, 1), None);
     }
 
     #[test]

@@ -78,16 +78,8 @@ impl<'a> Payload<'a> {
     /// Removes what is empty and coerces what is left to the fields' kinds.
     pub(crate) fn validate(&mut self, action: Action) -> Result<(), SchemaError> {
         let mut error = SchemaError::default();
-        for &field in action.fields() {
-            let value = self.get(field);
-            if !matches!(value, Value::Undefined) && is_empty(field.spec().kind, value, true) {
-                self.set(field, Value::Undefined);
-            }
-        }
-        if let Some(field) = action
-            .required()
-            .filter(|&field| matches!(self.get(field), Value::Undefined))
-        {
+        let is_missing = |field: &Field| is_empty(field.spec().kind, self.get(*field), true);
+        if let Some(field) = action.required().filter(is_missing) {
             error.add(
                 field,
                 format!("The root value is missing the required field '{}'.", field.spec().key),
@@ -96,6 +88,10 @@ impl<'a> Payload<'a> {
         for &field in action.fields() {
             let value = self.get(field);
             if matches!(value, Value::Undefined) {
+                continue;
+            }
+            if is_empty(field.spec().kind, value, true) {
+                self.set(field, Value::Undefined);
                 continue;
             }
             let mut report = |wrong: WrongType| error.add(field, wrong.to_string());
