@@ -98,8 +98,8 @@ mod tests {
 
     /// A record of so many fields, of which the last is called `z`.
     fn wide(fields: usize) -> String {
-        let before: String = (1..fields).map(|at| format!("\"{at}\":0,")).collect();
-        format!("{{{before}\"z\":1}}")
+        let before: Vec<_> = (1..fields).map(|at| format!("\"{at}\":0,")).collect();
+        format!("{{{}\"z\":1}}", before.concat())
     }
 
     #[test]

@@ -19,7 +19,10 @@ const ROOM: usize = 512;
 ///
 /// Each part has before it what opens it: a comma, the key and a colon.
 #[derive(Debug, Clone)]
-pub(crate) struct Written(Box<[(Box<str>, Part)]>);
+pub(crate) struct Written(Box<[Entry]>);
+
+/// What opens a part, and the part.
+type Entry = (Box<str>, Part);
 
 /// What stands behind a key.
 #[derive(Debug, Clone)]
@@ -108,9 +111,9 @@ impl Directive for Written {
 
 /// Returns how many columns `parts` begin with that stand in the row as they are to be written, one after the other, and their text: of a
 /// mapping that takes over columns as they are, whole stretches are copied. Objects and arrays are none of them: there may be line ends in them.
-fn copied<'a>(parts: &[(Box<str>, Part)], payload: Value<'a>) -> Option<(usize, &'a str)> {
+fn copied<'a>(parts: &[Entry], payload: Value<'a>) -> Option<(usize, &'a str)> {
     let Value::Row(_, row) = payload else { return None };
-    let place = |(_, part): &(Box<str>, Part)| match part {
+    let place = |(_, part): &Entry| match part {
         Part::Column(path) => path.place(row),
         _ => None,
     };
@@ -121,12 +124,12 @@ fn copied<'a>(parts: &[(Box<str>, Part)], payload: Value<'a>) -> Option<(usize, 
         let first = text.as_bytes().get(field.value_start as usize);
         field.value_start == field.key_end + 2 && !matches!(first, Some(b'{' | b'['))
     };
-    let follows = |((part, at), pair): &((&(Box<str>, Part), usize), &[Span])| {
-        place(part) == Some(*at) && pair[1].key_start == pair[0].value_end + 2 && is_as_written(&pair[1])
-    };
     let begin = fields.first().filter(|field| is_as_written(field))?.key_start as usize;
     let others = parts[1..].iter().zip(first + 1..).zip(fields.windows(2));
-    let others = others.take_while(follows).count();
+    let others = others.take_while(|((entry, at), pair)| {
+        place(entry) == Some(*at) && pair[1].key_start == pair[0].value_end + 2 && is_as_written(&pair[1])
+    });
+    let others = others.count();
     let end = fields.get(others)?.value_end as usize;
     // From the quote before the first key on.
     Some((others + 1, text.get(begin - 1..end)?))
