@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::assembler::Found;
+use crate::block::Block;
 use crate::compressed::Compressed;
 use crate::csv::CsvDecoder;
 use crate::jsonl::JsonlDecoder;
@@ -34,7 +35,10 @@ use crate::{BadRow, Chunk, ExtractError, Format, Inflate, Layout, Row};
 /// assert_eq!(ids, [Ok("{\"id\":1}".to_owned()), Ok("{\"id\":2}".to_owned())]);
 /// ```
 #[derive(Debug)]
-pub struct Decoder(Kind);
+pub struct Decoder {
+    kind: Kind,
+    block: Block,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -108,22 +112,27 @@ impl Decoder {
             Format::Jsonl => Text::Jsonl(Box::new(JsonlDecoder::new(layout, chunk, text_size))),
             Format::Parquet => {
                 let decoder = ParquetDecoder::new(layout, chunk, object_size);
-                return Self(Kind::Parquet(Box::new(decoder)));
+                return Self::of(Kind::Parquet(Box::new(decoder)));
             }
         };
         let inflate = layout.compression.map(Inflate::new);
-        Self(Kind::Lines(Box::new(Lines {
+        Self::of(Kind::Lines(Box::new(Lines {
             text,
             compressed: inflate.map(|inflate| Compressed::new(inflate, object_size)),
             number: chunk.first_row.unwrap_or(1),
         })))
     }
 
+    fn of(kind: Kind) -> Self {
+        let block = Block::default();
+        Self { kind, block }
+    }
+
     /// Reads no other columns of a Parquet object than these, so that rows have no others either. Names of no column mean nothing.
     /// Rows of other formats are what they are, since all of their text has to be read.
     #[must_use]
     pub fn only(mut self, columns: &BTreeSet<String>) -> Self {
-        if let Kind::Parquet(decoder) = &mut self.0 {
+        if let Kind::Parquet(decoder) = &mut self.kind {
             decoder.read_only(columns);
         }
         self
@@ -136,7 +145,7 @@ impl Decoder {
     /// is read. It may begin before the chunk and go on behind it, where a line does.
     #[must_use]
     pub fn wants(&self) -> Option<Range<u64>> {
-        match &self.0 {
+        match &self.kind {
             Kind::Lines(lines) => lines.wants(),
             Kind::Parquet(decoder) => decoder.wants(),
         }
@@ -146,7 +155,7 @@ impl Decoder {
     /// fetched at the same time. Of Parquet they are what is still to read of several columns; their sum with what the decoder
     /// keeps is bounded. Other formats are read in one range.
     pub fn upcoming(&self) -> impl Iterator<Item = Range<u64>> {
-        let decoder = match &self.0 {
+        let decoder = match &self.kind {
             Kind::Parquet(decoder) => Some(decoder),
             Kind::Lines(_) => None,
         };
@@ -158,7 +167,7 @@ impl Decoder {
     pub fn push(&mut self, block: &[u8]) {
         let wanted = self.wants().map_or(0, |range| range.end - range.start);
         let block = &block[..block.len().min(usize::try_from(wanted).unwrap_or(usize::MAX))];
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Lines(lines) => lines.push(block),
             Kind::Parquet(decoder) => decoder.push(block),
         }
@@ -169,19 +178,35 @@ impl Decoder {
     /// # Errors
     /// [`BadRow`] for a row that cannot be read; the ones after it can.
     pub fn next_row(&mut self) -> Option<Result<Row<'_>, BadRow>> {
-        match &mut self.0 {
-            Kind::Lines(lines) => lines.next_row(),
-            Kind::Parquet(decoder) => decoder.next_row(),
+        if self.block.is_empty() {
+            self.block.clear();
+            while self.block.has_room()
+                && let Some(row) = self.kind.next_row()
+            {
+                self.block.push(row);
+            }
         }
+        self.block.next_row()
     }
 
     /// Returns why the object cannot be read to the chunk's end, once [`Decoder::next_row`] has come to the place: the rows
     /// before it were rows, behind it there are none. Plain text can always be read.
     #[must_use]
     pub fn failure(&self) -> Option<&ExtractError> {
-        match &self.0 {
+        match &self.kind {
+            // It was come to behind rows that were not taken yet.
+            _ if !self.block.is_empty() => None,
             Kind::Lines(lines) => lines.compressed.as_ref().and_then(Compressed::failure),
             Kind::Parquet(decoder) => decoder.failure(),
+        }
+    }
+}
+
+impl Kind {
+    fn next_row(&mut self) -> Option<Result<Row<'_>, BadRow>> {
+        match self {
+            Self::Lines(lines) => lines.next_row(),
+            Self::Parquet(decoder) => decoder.next_row(),
         }
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod assembler;
+mod block;
 mod chunk;
 mod compressed;
 mod csv;

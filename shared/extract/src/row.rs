@@ -27,10 +27,7 @@ pub struct Row<'d> {
 /// When the text is not UTF-8.
 pub(crate) fn record<'r>(text: &'r [u8], fields: &'r [Span], shape: Option<Shape>) -> Result<Record<'r>, Misfit> {
     let text = utf8::text(text).map_err(Misfit::not_utf8)?;
-    Ok(match shape {
-        Some(shape) => Record::with_plain_keys(text, fields, shape),
-        None => Record::new(text, fields),
-    })
+    Ok(Record::of_shape(text, fields, shape))
 }
 
 /// Where a row is.

@@ -123,9 +123,7 @@ impl Index {
         let shape = keys
             .shape
             .map(|shape| if keys.has_repeated { Shape::UNKNOWN } else { shape });
-        Ok(shape.map_or(Record::new(row, spans), |shape| {
-            Record::with_plain_keys(row, spans, shape)
-        }))
+        Ok(Record::of_shape(row, spans, shape))
     }
 
     /// Checks `text` by the grammar of `JSON.parse` as one value of any type that lies in `depth` arrays and objects, and returns it

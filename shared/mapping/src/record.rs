@@ -34,22 +34,14 @@ impl<'r> Record<'r> {
     /// escapes.
     #[must_use]
     pub fn new(text: &'r str, fields: &'r [Span]) -> Self {
-        Self {
-            text,
-            fields,
-            shape: None,
-        }
+        Self::of_shape(text, fields, None)
     }
 
-    /// As [`Record::new`], where no key at the top is written with an escape. Then keys are found by their text alone, and in records of
-    /// one shape where they were found before.
+    /// As [`Record::new`], of a shape, if no key at the top is written with an escape. Then keys are found by their text alone, and in
+    /// records of one shape where they were found before.
     #[must_use]
-    pub fn with_plain_keys(text: &'r str, fields: &'r [Span], shape: Shape) -> Self {
-        Self {
-            text,
-            fields,
-            shape: Some(shape),
-        }
+    pub fn of_shape(text: &'r str, fields: &'r [Span], shape: Option<Shape>) -> Self {
+        Self { text, fields, shape }
     }
 
     /// Whether it is known that no key at the top is written with an escape.

@@ -118,7 +118,7 @@ mod tests {
         for text in texts.iter().chain(&texts) {
             let record = index.of(text).unwrap();
             for shape in [record.shape().unwrap(), Shape::UNKNOWN] {
-                let record = Record::with_plain_keys(record.text(), record.fields(), shape);
+                let record = Record::of_shape(record.text(), record.fields(), Some(shape));
                 for _ in 0..2 {
                     assert_eq!(format!("{:?}", place.field(&record, "z")), "RawNumber(\"1\")");
                     assert_eq!(format!("{:?}", Place::default().field(&record, "y")), "Undefined");

@@ -36,6 +36,8 @@ pub(super) struct Column {
     starts: RowStarts,
     /// Rows of the pages so far, of a column with one value a row.
     flat_rows: u64,
+    /// Pages of nothing but the first so many rows are not kept.
+    skipped_rows: u64,
     codec: Codec,
     failure: Option<ExtractError>,
 }
@@ -46,6 +48,8 @@ enum Waiting {
     Raw(PageHead, Bytes),
     /// Decompressed, because its rows had to be counted.
     Read(PageHead, Page),
+    /// Not wanted: all that is left of it is how many rows it has.
+    Skipped(PageHead),
 }
 
 /// How many bytes of pages are kept decompressed, of all columns of a row group together.
@@ -71,7 +75,7 @@ impl Kept {
 impl Waiting {
     fn head(&self) -> &PageHead {
         match self {
-            Self::Raw(head, _) | Self::Read(head, _) => head,
+            Self::Raw(head, _) | Self::Read(head, _) | Self::Skipped(head) => head,
         }
     }
 
@@ -79,13 +83,20 @@ impl Waiting {
         match self {
             Self::Raw(_, bytes) => bytes.len(),
             Self::Read(_, page) => page.buffer().len(),
+            Self::Skipped(_) => 0,
         }
     }
 }
 
 impl Column {
-    /// `object_size`: where no column can go beyond.
-    pub(super) fn new(column: &ColumnChunkMetaData, object_size: u64, kept: &Kept) -> Result<Self, ExtractError> {
+    /// `object_size`: where no column can go beyond. Of the first `skipped_rows` rows nothing is decoded; 0 for a column with several values
+    /// a row.
+    pub(super) fn new(
+        column: &ColumnChunkMetaData,
+        object_size: u64,
+        kept: &Kept,
+        skipped_rows: u64,
+    ) -> Result<Self, ExtractError> {
         let wrong = || ExtractError::broken_parquet("a column lies outside of it");
         if column.file_path().is_some() {
             return Err(ExtractError::broken_parquet("a column lies in another file"));
@@ -110,6 +121,7 @@ impl Column {
             max_repetition: column.column_descr().max_rep_level(),
             starts: RowStarts::default(),
             flat_rows: 0,
+            skipped_rows,
             codec: Codec::new(column)?,
             failure: None,
         })
@@ -212,6 +224,9 @@ impl Column {
                     Waiting::Raw(head, bytes)
                 }
             }
+            PageKind::Data | PageKind::DataV2 if self.flat_rows + head.values as u64 <= self.skipped_rows => {
+                Waiting::Skipped(head)
+            }
             _ => Waiting::Raw(head, bytes),
         };
         if head.is_data() {
@@ -272,6 +287,9 @@ impl Column {
                 let page = self.codec.decode(bytes);
                 page.map(Some).map_err(|error| ParquetError::General(error.to_string()))
             }
+            Waiting::Skipped(_) => Err(ParquetError::General(
+                "a page that was to be skipped is read".to_owned(),
+            )),
         }
     }
 }
@@ -316,8 +334,10 @@ impl PageReader for Shared {
 
     fn peek_next_page(&mut self) -> ParquetResult<Option<PageMetadata>> {
         let column = self.lock();
+        // Of a column with one value a row, values are what counts everywhere else too.
+        let has_several = column.max_repetition > 0;
         Ok(column.pages.front().map(Waiting::head).map(|head| PageMetadata {
-            num_rows: head.rows,
+            num_rows: head.rows.filter(|_| has_several),
             num_levels: head.is_data().then_some(head.values),
             is_dict: head.kind == PageKind::Dictionary,
         }))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector};
 use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
@@ -22,23 +22,26 @@ use crate::limit::{BATCH_ROWS, MAX_RANGE_BYTES, PARQUET_BUFFER_BYTES};
 pub(super) struct Group {
     /// Rows of the group.
     rows: u64,
-    /// Rows decoded.
+    /// Rows decoded or skipped.
     decoded: u64,
     columns: Vec<Shared>,
     reader: ParquetRecordBatchReader,
 }
 
 impl Group {
+    /// Opens a row group of which nothing before the row `first` is wanted. Batches begin with that row, or with one before it.
     pub(super) fn open(
         metadata: &Arc<ParquetMetaData>,
         index: usize,
         projection: &Projection,
         object_size: u64,
+        first: u64,
     ) -> Result<Self, ExtractError> {
         let group = metadata.row_group(index);
         let rows = u64::try_from(group.num_rows()).unwrap_or_default();
         let kept = Kept::default();
-        let column = |leaf: &usize| Column::new(group.column(*leaf), object_size, &kept).map(Shared::new);
+        let skipped = skipped(group, &projection.leaves, first);
+        let column = |leaf: &usize| Column::new(group.column(*leaf), object_size, &kept, skipped).map(Shared::new);
         let columns = projection.leaves.iter().map(column).collect::<Result<Vec<_>, _>>()?;
         let source = Source {
             metadata,
@@ -48,10 +51,13 @@ impl Group {
         };
         let batch = usize::try_from(BATCH_ROWS).unwrap_or(usize::MAX);
         let levels = &projection.levels;
-        let reader = guarded(|| ParquetRecordBatchReader::try_new_with_row_groups(levels, &source, batch, None))?;
+        let reader = guarded(|| {
+            let selection = selection(skipped, rows);
+            ParquetRecordBatchReader::try_new_with_row_groups(levels, &source, batch, selection)
+        })?;
         Ok(Self {
             rows,
-            decoded: 0,
+            decoded: skipped,
             columns,
             reader,
         })
@@ -157,7 +163,7 @@ impl Group {
         self.reader.schema()
     }
 
-    /// How many rows were decoded.
+    /// How many rows were decoded or skipped.
     pub(super) fn decoded(&self) -> u64 {
         self.decoded
     }
@@ -171,6 +177,29 @@ impl Group {
     pub(super) fn buffered(&self) -> usize {
         self.columns.iter().map(|column| column.lock().buffered()).sum()
     }
+}
+
+/// Returns how many rows before `first` need not be decoded: whole batches. Where rows have several values, their pages have to be decoded
+/// anyway to know which rows they are of, and would have to be kept.
+fn skipped(group: &RowGroupMetaData, leaves: &[usize], first: u64) -> u64 {
+    let is_flat = |leaf: &usize| group.column(*leaf).column_descr().max_rep_level() == 0;
+    if leaves.iter().all(is_flat) {
+        first / BATCH_ROWS * BATCH_ROWS
+    } else {
+        0
+    }
+}
+
+/// Returns what to read of a group's rows; `None`: all.
+fn selection(skipped: u64, rows: u64) -> Option<RowSelection> {
+    let count = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
+    let selectors = || {
+        vec![
+            RowSelector::skip(count(skipped)),
+            RowSelector::select(count(rows - skipped)),
+        ]
+    };
+    (skipped > 0).then(|| selectors().into())
 }
 
 fn fewer_rows() -> ExtractError {
