@@ -1,4 +1,4 @@
-//! The reporter is told of every outcome, and reads them once.
+//! The reporter is told of every outcome, and reads them when there is none left to wait for.
 
 use ledger::key;
 use support::{Call, Stack, users};
@@ -11,7 +11,7 @@ fn of_kind<'c>(calls: &'c [Call], method: &str, prefix: &str) -> Vec<&'c str> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn outcomes_and_plan_are_read_once_and_the_report_is_written_when_the_last_one_is_told_of() {
+async fn outcomes_are_read_and_the_report_is_written_when_the_last_one_is_told_of() {
     let mut stack = Stack::new("", &users(60), 200).await.unwrap();
     let run = stack.schedule().await.unwrap();
     let plan = &run.plan;
@@ -32,7 +32,9 @@ async fn outcomes_and_plan_are_read_once_and_the_report_is_written_when_the_last
         plans += of_kind(&calls, "get", &key::plan(&plan.sync.name, &plan.run)).len();
         lists += of_kind(&calls, "list", "outcomes/").len();
         let is_last = place + 1 == jobs.len();
-        assert_eq!(reads, if is_last { jobs.len() } else { 0 }, "after job {place}");
+        // Those that were waited for at the first look are read first: a job might go on in another part, and then the others are not read.
+        let all = 2 * jobs.len() - 1;
+        assert_eq!(reads, if is_last { all } else { 0 }, "after job {place}");
         let reports = of_kind(&calls, "create", "runs/");
         assert_eq!(reports.len(), if is_last { 2 } else { 0 }, "{reports:?}");
     }

@@ -19,9 +19,6 @@ const READS_AT_ONCE: usize = 64;
 const MAX_READS: u32 = 4;
 const READ_PAUSE: Duration = Duration::from_millis(200);
 
-/// So many parts that were waited for are followed before all outcomes are read: the last jobs of a large run, which may stop again and again.
-const MOST_FOLLOWED: usize = 4;
-
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunState {
@@ -57,7 +54,7 @@ async fn look_at(context: &Context, sync: &SyncName, run: &RunId) -> Result<RunS
         (plan.job_ids().map(JobPart::from).collect(), Some(plan))
     };
     leave_missing(ledger, sync, run, &mut missing).await?;
-    if let Some(few) = known.filter(|known| missing.is_empty() && known.len() <= MOST_FOLLOWED) {
+    if let Some(few) = known.filter(|known| missing.is_empty() && known.len() <= READS_AT_ONCE) {
         missing = left_by(ledger, sync, run, few).await?;
     }
     if !missing.is_empty() {

@@ -15,12 +15,17 @@ use crate::{BadRow, Row};
 const MOST_ROWS: usize = 64;
 const ENOUGH_BYTES: usize = 32 << 10;
 
+/// Room for so many fields is kept.
+const ENOUGH_SPANS: usize = 256 * MOST_ROWS;
+
 /// Copies of rows, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     text: String,
     spans: Vec<Span>,
     rows: VecDeque<Result<Kept, BadRow>>,
+    /// Bytes of text, those of rows that cannot be read among them.
+    bytes: usize,
 }
 
 /// Where a row's text and fields are in the block.
@@ -42,15 +47,21 @@ impl Block {
         self.text.clear();
         self.spans.clear();
         self.rows.clear();
-        // After a row that was very long.
+        self.bytes = 0;
+        // After a row that was very long or wide.
         self.text.shrink_to(2 * ENOUGH_BYTES);
+        self.spans.shrink_to(ENOUGH_SPANS);
     }
 
     pub(crate) fn has_room(&self) -> bool {
-        self.rows.len() < MOST_ROWS && self.text.len() < ENOUGH_BYTES
+        self.rows.len() < MOST_ROWS && self.bytes < ENOUGH_BYTES
     }
 
     pub(crate) fn push(&mut self, row: Result<Row<'_>, BadRow>) {
+        self.bytes += match &row {
+            Ok(row) => row.record.text().len(),
+            Err(bad) => bad.text.len(),
+        };
         let kept = row.map(|row| {
             let (text, spans) = (self.text.len(), self.spans.len());
             self.text.push_str(row.record.text());
@@ -142,6 +153,11 @@ mod tests {
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(20 * ENOUGH_BYTES));
         push(&mut block, 1, &long);
         assert!(!block.has_room());
+        block.next_row();
+        block.clear();
+        assert!(block.has_room());
+        push(&mut block, 1, &"x".repeat(ENOUGH_BYTES));
+        assert!(!block.has_room(), "a row that cannot be read has a text too");
         block.next_row();
         block.clear();
         assert!(block.has_room() && block.text.capacity() <= 2 * ENOUGH_BYTES);

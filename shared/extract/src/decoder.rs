@@ -38,6 +38,8 @@ use crate::{BadRow, Chunk, ExtractError, Format, Inflate, Layout, Row};
 pub struct Decoder {
     kind: Kind,
     block: Block,
+    /// Whether the last row that was asked for was there: the decoder may have come further than who takes its rows.
+    is_ahead: bool,
 }
 
 #[derive(Debug)]
@@ -125,7 +127,11 @@ impl Decoder {
 
     fn of(kind: Kind) -> Self {
         let block = Block::default();
-        Self { kind, block }
+        Self {
+            kind,
+            block,
+            is_ahead: false,
+        }
     }
 
     /// Reads no other columns of a Parquet object than these, so that rows have no others either. Names of no column mean nothing.
@@ -186,16 +192,16 @@ impl Decoder {
                 self.block.push(row);
             }
         }
+        self.is_ahead = !self.block.is_empty();
         self.block.next_row()
     }
 
     /// Returns why the object cannot be read to the chunk's end, once [`Decoder::next_row`] has come to the place: the rows
-    /// before it were rows, behind it there are none. Plain text can always be read.
+    /// before it were rows, behind it there are none. Plain text can always be read. It has come there when it returned `None`.
     #[must_use]
     pub fn failure(&self) -> Option<&ExtractError> {
         match &self.kind {
-            // It was come to behind rows that were not taken yet.
-            _ if !self.block.is_empty() => None,
+            _ if self.is_ahead => None,
             Kind::Lines(lines) => lines.compressed.as_ref().and_then(Compressed::failure),
             Kind::Parquet(decoder) => decoder.failure(),
         }
@@ -238,5 +244,47 @@ impl Lines {
         };
         self.number += 1;
         Some(self.text.row(&found, place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression as Level;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+    use crate::{Compression, Dialect};
+
+    #[test]
+    fn failure_is_told_once_the_rows_before_it_are_taken_and_one_more_was_asked_for() {
+        let mut object = GzEncoder::new(Vec::new(), Level::default());
+        object.write_all(b"{\"a\":1}\n{\"a\":2}\n").unwrap();
+        let mut object = object.finish().unwrap();
+        // Without its last byte.
+        object.pop();
+        let layout = Layout {
+            format: Format::Jsonl,
+            compression: Some(Compression::Gzip),
+            csv: Dialect::default(),
+            columns: Vec::new(),
+            types: std::collections::BTreeMap::new(),
+        };
+        let chunk = Chunk {
+            start: 0,
+            end: u64::MAX,
+            first_row: Some(1),
+        };
+        let mut decoder = Decoder::new(&layout, &chunk, object.len() as u64);
+        while decoder.wants().is_some() {
+            decoder.push(&object);
+        }
+        for number in 1..=2 {
+            assert_eq!(decoder.next_row().unwrap().unwrap().number, number);
+            assert_eq!(decoder.failure(), None);
+        }
+        assert!(decoder.next_row().is_none());
+        assert!(decoder.failure().is_some());
     }
 }

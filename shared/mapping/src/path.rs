@@ -9,7 +9,9 @@ pub struct Path {
     keys: Box<[Box<str>]>,
     /// Whether the first key is `properties`, where the columns of a warehouse row are.
     is_column: bool,
-    place: Place,
+    /// Where the second key is in a warehouse row, and the first one in any other record: a place is good for one key.
+    in_row: Place,
+    in_record: Place,
 }
 
 impl Path {
@@ -46,7 +48,8 @@ impl Path {
         Self {
             is_column: keys.first().is_some_and(|key| &**key == "properties"),
             keys,
-            place: Place::default(),
+            in_row: Place::default(),
+            in_record: Place::default(),
         }
     }
 
@@ -74,15 +77,15 @@ impl Path {
     pub(crate) fn place(&self, row: &Record<'_>) -> Option<usize> {
         let [_, column] = &*self.keys else { return None };
         let shape = row.shape().filter(|_| self.is_column)?;
-        Some(self.place.of(row, shape, column))
+        Some(self.in_row.of(row, shape, column))
     }
 
     /// Looks up: stops at the first falsy value and returns it, as JavaScript's `a && a[key]` does.
     #[must_use]
     pub fn get<'a>(&self, root: Value<'a>) -> Value<'a> {
         let (mut value, rest) = match (root, &*self.keys) {
-            (Value::Row(_, record), [_, key, rest @ ..]) if self.is_column => (self.place.field(record, key), rest),
-            (Value::Record(record), [key, rest @ ..]) => (self.place.field(record, key), rest),
+            (Value::Row(_, record), [_, key, rest @ ..]) if self.is_column => (self.in_row.field(record, key), rest),
+            (Value::Record(record), [key, rest @ ..]) => (self.in_record.field(record, key), rest),
             (root, keys) => (root, keys),
         };
         for key in rest {
@@ -109,7 +112,7 @@ fn separator_length(bytes: &[u8], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::Path;
-    use crate::{Index, Value};
+    use crate::{Change, Index, Value};
 
     fn keys(text: &str) -> Vec<String> {
         Path::parse_rooted(text)
@@ -151,6 +154,20 @@ mod tests {
         let found = ["1", "2", "3", "4", "5", "6", "7"].map(|number| format!("RawNumber(\"{number}\")"));
         assert_eq!(rows[..7].iter().map(|row| get(row)).collect::<Vec<_>>(), found);
         assert_eq!([get(rows[7]), get(rows[7])], ["Undefined", "Undefined"]);
+    }
+
+    #[test]
+    fn finds_a_column_whatever_it_was_asked_of_before() {
+        let path = Path::parse("properties.v");
+        let mut index = Index::default();
+        for text in [r#"{"v":{"v":2},"w":0}"#, r#"{"v":{"v":2},"w":0}"#] {
+            let record = index.of(text).unwrap();
+            for _ in 0..2 {
+                let [whole, row] =
+                    [Value::Record(&record), Value::Row(Change::New, &record)].map(|root| path.get(root));
+                assert_eq!(format!("{whole:?} {row:?}"), r#"Undefined Raw("{\"v\":2}")"#);
+            }
+        }
     }
 
     #[test]
