@@ -200,8 +200,10 @@ impl Decoder {
     /// before it were rows, behind it there are none. Plain text can always be read. It has come there when it returned `None`.
     #[must_use]
     pub fn failure(&self) -> Option<&ExtractError> {
+        if self.is_ahead {
+            return None;
+        }
         match &self.kind {
-            _ if self.is_ahead => None,
             Kind::Lines(lines) => lines.compressed.as_ref().and_then(Compressed::failure),
             Kind::Parquet(decoder) => decoder.failure(),
         }

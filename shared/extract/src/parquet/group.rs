@@ -193,13 +193,11 @@ fn skipped(group: &RowGroupMetaData, leaves: &[usize], first: u64) -> u64 {
 /// Returns what to read of a group's rows; `None`: all.
 fn selection(skipped: u64, rows: u64) -> Option<RowSelection> {
     let count = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
-    let selectors = || {
-        vec![
-            RowSelector::skip(count(skipped)),
-            RowSelector::select(count(rows - skipped)),
-        ]
-    };
-    (skipped > 0).then(|| selectors().into())
+    let selectors = vec![
+        RowSelector::skip(count(skipped)),
+        RowSelector::select(count(rows - skipped)),
+    ];
+    (skipped > 0).then(|| selectors.into())
 }
 
 fn fewer_rows() -> ExtractError {

@@ -87,9 +87,6 @@ impl<'a> Payload<'a> {
         }
         for &field in action.fields() {
             let value = self.get(field);
-            if matches!(value, Value::Undefined) {
-                continue;
-            }
             if is_empty(field.spec().kind, value, true) {
                 self.set(field, Value::Undefined);
                 continue;
