@@ -3,19 +3,20 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::{Bytes, BytesMut};
-use parquet::column::page::{Page, PageMetadata, PageReader};
+use bytes::BytesMut;
+use parquet::column::page::Page;
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::ColumnChunkMetaData;
 
+use super::ahead::Ahead;
 use super::codec::Codec;
 use super::levels::RowStarts;
+use super::offsets::PageStart;
 use super::page::{PageHead, PageKind};
+use super::waiting::{Kept, Waiting};
 use crate::ExtractError;
-use crate::limit::{MIN_COLUMN_BYTES, PARQUET_BUFFER_BYTES};
+use crate::limit::MIN_COLUMN_BYTES;
 
 /// The pages of one column of a row group, from where they are pushed to where they are decoded.
 pub(super) struct Column {
@@ -23,6 +24,8 @@ pub(super) struct Column {
     next: u64,
     /// One past the column's last byte.
     end: u64,
+    /// Where the pages to come lie, if that is known.
+    ahead: Option<Ahead>,
     /// What is pushed and no whole page yet.
     bytes: BytesMut,
     head: Option<PageHead>,
@@ -40,52 +43,6 @@ pub(super) struct Column {
     skipped_rows: u64,
     codec: Codec,
     failure: Option<ExtractError>,
-}
-
-/// A page that waits to be decoded.
-enum Waiting {
-    /// As it lies in the object, with its header.
-    Raw(PageHead, Bytes),
-    /// Decompressed, because its rows had to be counted.
-    Read(PageHead, Page),
-    /// Not wanted: all that is left of it is how many rows it has.
-    Skipped(PageHead),
-}
-
-/// How many bytes of pages are kept decompressed, of all columns of a row group together.
-#[derive(Clone, Default)]
-pub(super) struct Kept(Arc<AtomicUsize>);
-
-impl Kept {
-    /// Whether there is room for a page of so many bytes, which then is taken.
-    fn take(&self, bytes: usize) -> bool {
-        let most = usize::try_from(PARQUET_BUFFER_BYTES).unwrap_or(usize::MAX);
-        let now = self.0.load(Ordering::Relaxed).saturating_add(bytes);
-        if now <= most {
-            self.0.store(now, Ordering::Relaxed);
-        }
-        now <= most
-    }
-
-    fn give_back(&self, bytes: usize) {
-        self.0.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
-
-impl Waiting {
-    fn head(&self) -> &PageHead {
-        match self {
-            Self::Raw(head, _) | Self::Read(head, _) | Self::Skipped(head) => head,
-        }
-    }
-
-    fn size(&self) -> usize {
-        match self {
-            Self::Raw(_, bytes) => bytes.len(),
-            Self::Read(_, page) => page.buffer().len(),
-            Self::Skipped(_) => 0,
-        }
-    }
 }
 
 impl Column {
@@ -113,6 +70,7 @@ impl Column {
         Ok(Self {
             next: start,
             end,
+            ahead: None,
             bytes: BytesMut::new(),
             head: None,
             pages: VecDeque::new(),
@@ -127,25 +85,87 @@ impl Column {
         })
     }
 
-    /// Returns the bytes to read so that the first `rows` rows are there, of the `all` that the group has; `None` if they are. It is as
-    /// many as rows take on average, and a fifth more, so that it mostly does.
-    pub(super) fn range(&self, rows: u64, all: u64) -> Option<Range<u64>> {
-        let lacking = rows
-            .checked_sub(self.rows())
-            .filter(|lacking| *lacking > 0 && self.left() > 0)?;
+    /// Leaves out the pages of nothing but rows that are to be skipped, of a column that nothing was pushed of yet. `pages`: all its
+    /// data pages, as the object's offset index has them, and `all` the rows of the group. An index that cannot be this column's is
+    /// not used; one that turns out not to be as pages are read is a failure, since rows would get the values of others.
+    pub(super) fn leave_out(&mut self, pages: VecDeque<PageStart>, all: u64) {
+        if self.has_several() {
+            return;
+        }
+        self.ahead = Ahead::new(pages, &(self.next..self.end), all, self.skipped_rows);
+        self.flat_rows = self.ahead.as_ref().and_then(Ahead::row).unwrap_or_default();
+        self.step_over();
+    }
+
+    /// Goes on behind the pages that are left out, if it has come to them.
+    fn step_over(&mut self) {
+        let next = self.next;
+        if let Some(behind) = self.ahead.as_mut().and_then(|ahead| ahead.step_over(next)) {
+            self.next = behind;
+            self.pages.push_back(Waiting::Skipped(PageHead {
+                kind: PageKind::Data,
+                length: 0,
+                values: usize::try_from(self.flat_rows).unwrap_or(usize::MAX),
+                rows: None,
+            }));
+        }
+    }
+
+    /// What is left out of what is still to be read.
+    fn gap(&self) -> Range<u64> {
+        self.ahead.as_ref().map_or(0..0, |ahead| ahead.gap().clone())
+    }
+
+    /// Returns the bytes to read so that the first `rows` rows are there, of the `all` that the group has; nothing if they are.
+    pub(super) fn ranges(&self, rows: u64, all: u64) -> impl Iterator<Item = Range<u64>> + use<> {
+        let lacking = rows.saturating_sub(self.rows());
+        let length = match lacking {
+            0 => 0,
+            _ => self.length(rows).unwrap_or_else(|| self.estimate(lacking, all)),
+        };
+        let (until, gap) = (self.next + length.min(self.left()), self.gap());
+        let ranges = match until.checked_sub(gap.start).filter(|_| !gap.is_empty()) {
+            Some(behind) => [self.next..gap.start, gap.end..gap.end + behind],
+            None => [self.next..until, until..until],
+        };
+        ranges.into_iter().filter(|range| !range.is_empty())
+    }
+
+    /// How many bytes there are up to the page that begins with row `rows` or one behind it; `None` if that is not known.
+    fn length(&self, rows: u64) -> Option<u64> {
+        let until = self.ahead.as_ref()?.until(rows).unwrap_or(self.end);
+        let (gap, next) = (self.gap(), self.next);
+        let length = until.checked_sub(next + (gap.end - gap.start))?;
+        (length > 0).then_some(length)
+    }
+
+    /// How many bytes so many rows take on average, and a fifth more, so that it mostly is enough; a whole page at least.
+    fn estimate(&self, lacking: u64, all: u64) -> u64 {
         let remaining = u128::from((all - self.rows()).max(1));
         let estimate = u128::from(self.left()) * u128::from(lacking) * 6 / 5 / remaining;
-        let estimate = u64::try_from(estimate).unwrap_or(u64::MAX).max(MIN_COLUMN_BYTES);
-        let length = estimate.max(self.missing()).min(self.left());
-        Some(self.next..self.next + length)
+        let estimate = u64::try_from(estimate).unwrap_or(u64::MAX);
+        estimate.max(MIN_COLUMN_BYTES).max(self.missing())
     }
 
     pub(super) fn next(&self) -> u64 {
         self.next
     }
 
+    /// One past the last byte that follows the next one without a gap.
     pub(super) fn end(&self) -> u64 {
-        self.end
+        Some(self.gap())
+            .filter(|gap| !gap.is_empty())
+            .map_or(self.end, |gap| gap.start)
+    }
+
+    /// Whether a row may have several values.
+    pub(super) fn has_several(&self) -> bool {
+        self.max_repetition > 0
+    }
+
+    /// Header of the page that is taken next.
+    pub(super) fn first(&self) -> Option<&PageHead> {
+        self.pages.front().map(Waiting::head)
     }
 
     pub(super) fn failure(&self) -> Option<&ExtractError> {
@@ -155,10 +175,10 @@ impl Column {
     /// How many bytes are still to push.
     pub(super) fn left(&self) -> u64 {
         if self.failure.is_some() {
-            0
-        } else {
-            self.end - self.next
+            return 0;
         }
+        let gap = self.gap();
+        self.end - self.next - (gap.end - gap.start)
     }
 
     /// How many bytes are missing of the page that has begun.
@@ -195,9 +215,10 @@ impl Column {
                 Err(failure) => self.failure = Some(failure),
             }
         }
-        if self.left() == 0 && !self.bytes.is_empty() && self.failure.is_none() {
+        if self.next == self.end() && !self.bytes.is_empty() && self.failure.is_none() {
             self.failure = Some(ExtractError::broken_parquet("a column ends in the middle of a page"));
         }
+        self.step_over();
     }
 
     /// Puts the next page among those that wait, if it is whole.
@@ -211,10 +232,11 @@ impl Column {
         let Some(head) = self.head.take_if(|head| head.length <= self.bytes.len()) else {
             return Ok(false);
         };
+        self.check_place(&head)?;
         let bytes = self.bytes.split_to(head.length).freeze();
         let page = match head.kind {
             PageKind::Index => return Ok(true),
-            PageKind::Data | PageKind::DataV2 if self.max_repetition > 0 => {
+            PageKind::Data | PageKind::DataV2 if self.has_several() => {
                 let page = self.codec.decode(bytes.clone())?;
                 self.count(&page)?;
                 // A page that shrank to nothing is decompressed once more rather than kept.
@@ -235,6 +257,22 @@ impl Column {
         self.waiting += page.size();
         self.pages.push_back(page);
         Ok(true)
+    }
+
+    /// Checks that the page that comes next is the one that the object's index says.
+    fn check_place(&mut self, head: &PageHead) -> Result<(), ExtractError> {
+        let found = PageStart {
+            offset: self.next - self.bytes.len() as u64,
+            length: head.length as u64,
+            row: self.flat_rows,
+        };
+        let ahead = self.ahead.as_mut().filter(|_| head.is_data());
+        if ahead.is_none_or(|ahead| ahead.is_next(found, head.values as u64)) {
+            return Ok(());
+        }
+        Err(ExtractError::broken_parquet(
+            "its pages are not where its offset index says",
+        ))
     }
 
     /// Counts the rows that begin in a page.
@@ -270,7 +308,8 @@ impl Column {
         self.starts.read(levels, self.max_repetition, values)
     }
 
-    fn pop(&mut self) -> Option<Waiting> {
+    /// Takes the next page away.
+    pub(super) fn pop(&mut self) -> Option<Waiting> {
         let page = self.pages.pop_front()?;
         self.waiting -= page.size();
         if let Waiting::Read(..) = page {
@@ -279,7 +318,8 @@ impl Column {
         Some(page)
     }
 
-    fn take(&mut self) -> ParquetResult<Option<Page>> {
+    /// Returns the next page, decoded.
+    pub(super) fn take(&mut self) -> ParquetResult<Option<Page>> {
         let Some(page) = self.pop() else { return Ok(None) };
         match page {
             Waiting::Read(_, page) => Ok(Some(page)),
@@ -294,66 +334,12 @@ impl Column {
     }
 }
 
-/// A column that is pushed to on one side and decoded on the other.
-#[derive(Clone)]
-pub(super) struct Shared(Arc<Mutex<Column>>);
-
-impl Shared {
-    pub(super) fn new(column: Column) -> Self {
-        Self(Arc::new(Mutex::new(column)))
-    }
-
-    pub(super) fn lock(&self) -> MutexGuard<'_, Column> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Shared {
+impl fmt::Debug for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let column = self.lock();
         f.debug_struct("Column")
-            .field("next", &column.next)
-            .field("end", &column.end)
-            .field("rows", &column.rows())
+            .field("next", &self.next)
+            .field("end", &self.end)
+            .field("rows", &self.rows())
             .finish_non_exhaustive()
-    }
-}
-
-impl Iterator for Shared {
-    type Item = ParquetResult<Page>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.get_next_page().transpose()
-    }
-}
-
-impl PageReader for Shared {
-    fn get_next_page(&mut self) -> ParquetResult<Option<Page>> {
-        self.lock().take()
-    }
-
-    fn peek_next_page(&mut self) -> ParquetResult<Option<PageMetadata>> {
-        let column = self.lock();
-        // Of a column with one value a row, values are what counts everywhere else too.
-        let has_several = column.max_repetition > 0;
-        Ok(column.pages.front().map(Waiting::head).map(|head| PageMetadata {
-            num_rows: head.rows.filter(|_| has_several),
-            num_levels: head.is_data().then_some(head.values),
-            is_dict: head.kind == PageKind::Dictionary,
-        }))
-    }
-
-    fn skip_next_page(&mut self) -> ParquetResult<()> {
-        self.lock().pop();
-        Ok(())
-    }
-
-    /// Whether the page that was taken last ends where a row does. Where the next one is not there yet, nobody knows.
-    fn at_record_boundary(&mut self) -> ParquetResult<bool> {
-        let column = self.lock();
-        Ok(match column.pages.front() {
-            Some(page) => page.head().kind == PageKind::DataV2,
-            None => column.left() == 0,
-        })
     }
 }

@@ -175,7 +175,8 @@ impl ParquetPlan {
     }
 
     /// Returns chunks of about `target` compressed bytes, which count in rows: row groups, small ones joined. A row group of more
-    /// than twice the target is cut into equal parts, which costs each part a reading of what goes before it in the group.
+    /// than twice the target is cut into equal parts, which costs each part a reading of what goes before it in the group, of columns
+    /// that have no offset index.
     #[must_use]
     pub fn chunks(&self, target: u64) -> Vec<Chunk> {
         let target = target.max(1);

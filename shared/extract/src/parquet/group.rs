@@ -11,11 +11,14 @@ use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
-use super::column::{Column, Kept, Shared};
+use super::column::Column;
 use super::guard::guarded;
+use super::offsets::OffsetIndexes;
 use super::schema::Projection;
+use super::shared::Shared;
+use super::waiting::Kept;
 use crate::ExtractError;
-use crate::limit::{BATCH_ROWS, MAX_RANGE_BYTES, PARQUET_BUFFER_BYTES};
+use crate::limit::{BATCH_ROWS, FIRST_FOOTER_BYTES, MAX_RANGE_BYTES, PARQUET_BUFFER_BYTES};
 
 /// The row group that is being read.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub(super) struct Group {
     rows: u64,
     /// Rows decoded or skipped.
     decoded: u64,
+    /// What is read first: where the pages are, so that those before the first row wanted can be left out.
+    indexes: Option<OffsetIndexes>,
     columns: Vec<Shared>,
     reader: ParquetRecordBatchReader,
 }
@@ -43,6 +48,7 @@ impl Group {
         let skipped = skipped(group, &projection.leaves, first);
         let column = |leaf: &usize| Column::new(group.column(*leaf), object_size, &kept, skipped).map(Shared::new);
         let columns = projection.leaves.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+        let indexes = OffsetIndexes::of(group, &projection.leaves, object_size);
         let source = Source {
             metadata,
             group,
@@ -58,6 +64,7 @@ impl Group {
         Ok(Self {
             rows,
             decoded: skipped,
+            indexes: indexes.filter(|_| bytes_before(group, &projection.leaves, skipped) > FIRST_FOOTER_BYTES),
             columns,
             reader,
         })
@@ -68,8 +75,12 @@ impl Group {
     /// They are those that all columns need for as many further rows as the buffer holds, in the order of the object, so that they
     /// can be fetched at the same time.
     pub(super) fn wants(&self, rows: u64) -> VecDeque<Range<u64>> {
-        let rows = self.whole_batches(rows);
         let mut ranges = VecDeque::new();
+        if let Some(index) = self.indexes.as_ref().and_then(OffsetIndexes::wants) {
+            ranges.push_back(index);
+            return ranges;
+        }
+        let rows = self.whole_batches(rows);
         if self.failure(rows).is_some() {
             return ranges;
         }
@@ -77,7 +88,7 @@ impl Group {
         let mut wanted: Vec<_> = self
             .columns
             .iter()
-            .filter_map(|column| column.lock().range(target, self.rows))
+            .flat_map(|column| column.lock().ranges(target, self.rows))
             .collect();
         wanted.sort_unstable_by_key(|range| range.start);
         for range in wanted {
@@ -117,6 +128,13 @@ impl Group {
 
     /// Takes bytes from `at` on, which [`Group::wants`] asked for.
     pub(super) fn push(&mut self, mut at: u64, mut block: &[u8]) {
+        if let Some(indexes) = &mut self.indexes {
+            indexes.push(block);
+            if indexes.wants().is_none() {
+                self.leave_out();
+            }
+            return;
+        }
         for column in &self.columns {
             let mut column = column.lock();
             if column.next() != at || block.is_empty() || column.left() == 0 {
@@ -129,6 +147,17 @@ impl Group {
             column.push(taken);
             at += length as u64;
             block = rest;
+        }
+    }
+
+    /// Leaves out the pages that are not wanted, as the indexes have them.
+    fn leave_out(&mut self) {
+        let indexes = self.indexes.take();
+        let pages = indexes.iter().flat_map(OffsetIndexes::pages);
+        for (column, pages) in self.columns.iter().zip(pages) {
+            if let Some(pages) = pages {
+                column.lock().leave_out(pages, self.rows);
+            }
         }
     }
 
@@ -188,6 +217,14 @@ fn skipped(group: &RowGroupMetaData, leaves: &[usize], first: u64) -> u64 {
     } else {
         0
     }
+}
+
+/// About how many bytes the first `rows` rows take in these columns.
+fn bytes_before(group: &RowGroupMetaData, leaves: &[usize], rows: u64) -> u64 {
+    let size = |leaf: &usize| u128::try_from(group.column(*leaf).compressed_size()).unwrap_or_default();
+    let all = u128::try_from(group.num_rows()).unwrap_or_default().max(1);
+    let bytes = leaves.iter().map(size).sum::<u128>() * u128::from(rows) / all;
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// Returns what to read of a group's rows; `None`: all.

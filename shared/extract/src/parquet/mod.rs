@@ -1,5 +1,6 @@
 //! Parquet: from the footer and pages to Arrow's record batches, and from those to rows.
 
+mod ahead;
 mod codec;
 mod column;
 mod decode;
@@ -7,10 +8,13 @@ mod footer;
 mod group;
 mod guard;
 mod levels;
+mod offsets;
 mod page;
 mod row;
 mod schema;
+mod shared;
 mod thrift;
+mod waiting;
 
 pub(crate) use decode::ParquetDecoder;
 pub(crate) use footer::MAGIC;

@@ -1,0 +1,123 @@
+//! Where the pages of a column lie that are still to come, if its offset index says so.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::offsets::PageStart;
+
+/// The data pages that are still to come, the first of which need not follow what goes before them.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    /// What is left out: pages that are not wanted.
+    gap: Range<u64>,
+    pages: VecDeque<PageStart>,
+    /// Rows of the group.
+    rows: u64,
+}
+
+impl Ahead {
+    /// Returns what is ahead if the pages of nothing but the first `skipped` rows are left out. `pages`: all data pages of a column
+    /// that lies at `place` and has so many rows. `None` if they cannot be that: one after the other, each with rows.
+    pub(super) fn new(mut pages: VecDeque<PageStart>, place: &Range<u64>, rows: u64, skipped: u64) -> Option<Self> {
+        let end = |page: &PageStart| page.offset.saturating_add(page.length);
+        let is_next = |(page, next): (&PageStart, &PageStart)| end(page) <= next.offset && page.row < next.row;
+        let begins = |page: &&PageStart| page.offset >= place.start && page.row == 0;
+        let ends = |page: &&PageStart| end(page) <= place.end && page.row < rows;
+        let first = pages.front().filter(begins)?.offset;
+        pages.back().filter(ends)?;
+        if !pages.iter().zip(pages.iter().skip(1)).all(is_next) {
+            return None;
+        }
+        let left_out = pages.partition_point(|page| page.row <= skipped) - 1;
+        pages.drain(..left_out);
+        let gap = first..pages.front()?.offset;
+        Some(Self { gap, pages, rows })
+    }
+
+    /// The first row of the page that comes next; `None` behind the last.
+    pub(super) fn row(&self) -> Option<u64> {
+        self.pages.front().map(|page| page.row)
+    }
+
+    /// What is still to be left out.
+    pub(super) fn gap(&self) -> &Range<u64> {
+        &self.gap
+    }
+
+    /// Returns where it goes on behind the gap, once, if that is reached.
+    pub(super) fn step_over(&mut self, next: u64) -> Option<u64> {
+        let is_reached = next == self.gap.start && !self.gap.is_empty();
+        is_reached.then(|| std::mem::replace(&mut self.gap, 0..0).end)
+    }
+
+    /// Returns where the page begins that no row before `rows` is in; `None` if there is no such page.
+    pub(super) fn until(&self, rows: u64) -> Option<u64> {
+        self.pages.iter().find(|page| page.row >= rows).map(|page| page.offset)
+    }
+
+    /// Whether this is the page that comes next, and so many rows are in it; if so, the one behind it is next from now on.
+    pub(super) fn is_next(&mut self, page: PageStart, rows: u64) -> bool {
+        let end = self.pages.get(1).map_or(self.rows, |behind| behind.row);
+        let is_right = |next: &mut PageStart| *next == page && page.row + rows == end;
+        self.pages.pop_front_if(is_right).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(offset: u64, length: u64, row: u64) -> PageStart {
+        PageStart { offset, length, row }
+    }
+
+    fn ahead(pages: &[PageStart], skipped: u64) -> Option<Ahead> {
+        Ahead::new(pages.iter().copied().collect(), &(4..50), 8, skipped)
+    }
+
+    #[test]
+    fn pages_before_the_first_row_wanted_are_left_out() {
+        let pages = [page(14, 10, 0), page(24, 10, 5), page(40, 10, 6)];
+        for (skipped, gap, row) in [(0, 14..14, 0), (4, 14..14, 0), (5, 14..24, 5), (7, 14..40, 6)] {
+            let mut ahead = ahead(&pages, skipped).unwrap();
+            assert_eq!((ahead.gap(), ahead.row()), (&gap, Some(row)));
+            assert_eq!(ahead.step_over(4), None);
+            assert_eq!(ahead.step_over(14), (!gap.is_empty()).then_some(gap.end));
+            assert_eq!(ahead.step_over(14), None);
+        }
+    }
+
+    #[test]
+    fn pages_come_in_their_order() {
+        let pages = [page(14, 10, 0), page(24, 10, 5), page(40, 10, 6)];
+        let mut ahead = ahead(&pages, 5).unwrap();
+        assert_eq!(
+            (ahead.until(5), ahead.until(6), ahead.until(7)),
+            (Some(24), Some(40), None)
+        );
+        assert!(!ahead.is_next(pages[2], 2) && !ahead.is_next(page(24, 9, 5), 1));
+        assert!(!ahead.is_next(pages[1], 2) && ahead.is_next(pages[1], 1));
+        assert!(!ahead.is_next(pages[2], 1) && ahead.is_next(pages[2], 2) && !ahead.is_next(pages[2], 2));
+    }
+
+    #[test]
+    fn pages_that_cannot_be_those_of_the_column_are_not_used() {
+        let right = [page(14, 10, 0), page(24, 10, 5), page(40, 10, 6)];
+        assert!(ahead(&[], 0).is_none());
+        for (index, wrong) in [
+            (0, page(3, 10, 0)),
+            (0, page(14, 11, 0)),
+            (0, page(14, 10, 1)),
+            (1, page(24, 10, 0)),
+            (1, page(24, 10, 6)),
+            (1, page(u64::MAX, 10, 5)),
+            (2, page(40, 11, 6)),
+            (2, page(40, 10, 8)),
+            (2, page(30, 10, 6)),
+        ] {
+            let mut pages = right;
+            pages[index] = wrong;
+            assert!(ahead(&pages, 0).is_none(), "{index}: {wrong:?}");
+        }
+    }
+}
