@@ -30,7 +30,10 @@ pub(super) struct Column {
     bytes: BytesMut,
     head: Option<PageHead>,
     pages: VecDeque<Waiting>,
-    /// The same in bytes.
+    /// The dictionary, until a page needs it: writers begin with one, and give it up once it is too long.
+    dictionary: Option<Waiting>,
+    has_dictionary: bool,
+    /// What waits, in bytes.
     waiting: usize,
     /// What all columns of the group keep decompressed.
     kept: Kept,
@@ -74,6 +77,8 @@ impl Column {
             bytes: BytesMut::new(),
             head: None,
             pages: VecDeque::new(),
+            dictionary: None,
+            has_dictionary: false,
             waiting: 0,
             kept: kept.clone(),
             max_repetition: column.column_descr().max_rep_level(),
@@ -107,6 +112,7 @@ impl Column {
                 length: 0,
                 values: usize::try_from(self.flat_rows).unwrap_or(usize::MAX),
                 rows: None,
+                is_indirect: false,
             }));
         }
     }
@@ -165,7 +171,9 @@ impl Column {
 
     /// Header of the page that is taken next.
     pub(super) fn first(&self) -> Option<&PageHead> {
-        self.pages.front().map(Waiting::head)
+        let page = self.pages.front()?;
+        let dictionary = self.dictionary.as_ref().filter(|_| page.is_indirect());
+        Some(dictionary.unwrap_or(page).head())
     }
 
     pub(super) fn failure(&self) -> Option<&ExtractError> {
@@ -255,7 +263,13 @@ impl Column {
             self.flat_rows += head.values as u64;
         }
         self.waiting += page.size();
-        self.pages.push_back(page);
+        if head.kind != PageKind::Dictionary {
+            self.pages.push_back(page);
+        } else if std::mem::replace(&mut self.has_dictionary, true) {
+            return Err(ExtractError::broken_parquet("a column has two dictionaries"));
+        } else {
+            self.dictionary = Some(page);
+        }
         Ok(true)
     }
 
@@ -310,7 +324,9 @@ impl Column {
 
     /// Takes the next page away.
     pub(super) fn pop(&mut self) -> Option<Waiting> {
-        let page = self.pages.pop_front()?;
+        let is_indirect = self.pages.front()?.is_indirect();
+        let dictionary = self.dictionary.take_if(|_| is_indirect);
+        let page = dictionary.or_else(|| self.pages.pop_front())?;
         self.waiting -= page.size();
         if let Waiting::Read(..) = page {
             self.kept.give_back(page.size());

@@ -23,6 +23,8 @@ pub(super) struct PageHead {
     pub(super) values: usize,
     /// Rows, where the header says.
     pub(super) rows: Option<usize>,
+    /// Whether its values stand in the column's dictionary.
+    pub(super) is_indirect: bool,
 }
 
 /// The fields of a header as they are read.
@@ -33,6 +35,7 @@ struct Fields {
     compressed: Option<i64>,
     values: Option<i64>,
     rows: Option<i64>,
+    encoding: Option<i64>,
 }
 
 impl PageHead {
@@ -80,6 +83,8 @@ impl Fields {
             match (number, found) {
                 (1, 5) => self.values = Some(thrift.integer()?),
                 (3, 5) if has_rows => self.rows = Some(thrift.integer()?),
+                (4, 5) if has_rows => self.encoding = Some(thrift.integer()?),
+                (2, 5) if !has_rows => self.encoding = Some(thrift.integer()?),
                 _ => thrift.skip(found)?,
             }
         }
@@ -121,6 +126,8 @@ impl Fields {
             length: header + compressed,
             values,
             rows,
+            // PLAIN_DICTIONARY and RLE_DICTIONARY (parquet.thrift, `Encoding`).
+            is_indirect: kind != PageKind::Dictionary && matches!(self.encoding, Some(2 | 8)),
         })
     }
 }

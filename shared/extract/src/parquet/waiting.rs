@@ -46,6 +46,11 @@ impl Waiting {
         }
     }
 
+    /// Whether the dictionary is needed to decode it.
+    pub(super) fn is_indirect(&self) -> bool {
+        !matches!(self, Self::Skipped(_)) && self.head().is_indirect
+    }
+
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Raw(_, bytes) => bytes.len(),

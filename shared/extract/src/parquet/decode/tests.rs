@@ -171,8 +171,10 @@ fn read_chunk(object: &[u8], chunk: Range<u64>) -> (Vec<String>, u64, bool) {
     (rows, bytes, decoder.failure().is_some())
 }
 
-/// Rows of 200,000 in one group: numbers, names of a dictionary, some of them null, and texts that do not shrink.
+/// Rows of 200,000 in one group: numbers, names of a dictionary, some of them null, and texts whose dictionary is given up after
+/// a few thousand.
 const INDEXED_ROWS: u64 = 200_000;
+const DICTIONARY_BYTES: usize = 64 * 1024;
 
 fn indexed(has_index: bool) -> Vec<u8> {
     let numbers: ArrayRef = Arc::new((0..INDEXED_ROWS).map(Some).collect::<UInt64Array>());
@@ -188,6 +190,8 @@ fn indexed(has_index: bool) -> Vec<u8> {
     let properties = WriterProperties::builder()
         .set_dictionary_enabled(false)
         .set_column_dictionary_enabled("name".into(), true)
+        .set_column_dictionary_enabled("text".into(), true)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_compression(Compression::SNAPPY)
         .set_data_page_row_count_limit(7_000)
         .set_offset_index_disabled(!has_index)
@@ -212,21 +216,41 @@ fn pages_before_and_behind_the_chunk_are_not_read_where_the_object_says_where_th
         assert!(rows == expected && !has_failed, "{chunk:?}");
         let (rows, bytes_without, has_failed) = read_chunk(&without, chunk.clone());
         assert!(rows == expected && !has_failed, "{chunk:?}");
-        // The footer, the dictionary and indexes, and at most two pages of each column more than the chunk has.
+        // The footer, dictionaries and indexes, and at most two pages of each column more than the chunk has.
         let share = (chunk.end - chunk.start + 2 * 7_000) * object.len() as u64 / INDEXED_ROWS;
         assert!(
-            bytes < FIRST_FOOTER_BYTES + 40_000 + share,
+            bytes < FIRST_FOOTER_BYTES + DICTIONARY_BYTES as u64 + 40_000 + share,
             "{chunk:?}: {bytes}, {share}"
         );
         assert!(bytes < bytes_without, "{chunk:?}: {bytes} of {bytes_without}");
     }
 }
 
+fn columns(object: &[u8]) -> Vec<ColumnChunkMetaData> {
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&Bytes::copy_from_slice(object));
+    metadata.unwrap().row_group(0).columns().to_vec()
+}
+
+#[test]
+fn dictionary_is_decoded_only_where_a_page_needs_it() {
+    let mut object = indexed(true);
+    let texts = &columns(&object)[2];
+    // The end of the dictionary, which no codec takes for anything any more.
+    let end = usize::try_from(texts.data_page_offset()).unwrap();
+    assert!(
+        texts
+            .dictionary_page_offset()
+            .is_some_and(|at| at + 1_000 < texts.data_page_offset())
+    );
+    object[end - 1_000..end].fill(0xFF);
+    let (rows, _, has_failed) = read_chunk(&object, 150_000..151_000);
+    assert_eq!((rows.len(), has_failed), (1_000, false));
+    assert!(read_chunk(&object, 0..1_000).2);
+}
+
 /// Where the offset indexes of the one row group are.
 fn place_of_indexes(object: &[u8]) -> Range<usize> {
-    let metadata = ParquetMetaDataReader::new().parse_and_finish(&Bytes::copy_from_slice(object));
-    let metadata = metadata.unwrap();
-    let columns = metadata.row_group(0).columns();
+    let columns = columns(object);
     let place = |column: &ColumnChunkMetaData| {
         let start = usize::try_from(column.offset_index_offset().unwrap()).unwrap();
         start..start + usize::try_from(column.offset_index_length().unwrap()).unwrap()
