@@ -60,7 +60,11 @@ pub const MAX_FOOTER_BYTES: u64 = 32 * 1024 * 1024;
 /// How much is asked for first to find a Parquet footer, in bytes: most are smaller, and a second read costs more.
 pub(crate) const FIRST_FOOTER_BYTES: u64 = 64 * 1024;
 
-/// The longest offset indexes of the columns of a Parquet row group that are read, with what lies between them, in bytes: some 100,000 pages.
+/// What is not worth a request of its own, in bytes: to ask for them takes longer than to read them.
+pub(crate) const REQUEST_BYTES: u64 = 64 * 1024;
+
+/// The longest offset indexes of the columns of a Parquet row group that are read, and with what lies between them, in bytes: some 100,000
+/// pages, which take 3 MB.
 pub(crate) const MAX_OFFSET_INDEX_BYTES: u64 = 1024 * 1024;
 
 /// The largest page of a Parquet column, in bytes, as it lies there or decompressed. Most writers make pages of 1 MiB; `DuckDB`'s

@@ -17,20 +17,23 @@ pub(super) struct Ahead {
 
 impl Ahead {
     /// Returns what is ahead if the pages of nothing but the first `skipped` rows are left out. `pages`: all data pages of a column
-    /// that lies at `place` and has so many rows. `None` if they cannot be that: one after the other, each with rows.
+    /// that lies at `place` and has so many rows. `None` if they cannot be that: each with rows, one right after the other up to the
+    /// column's end. (Some writers leave headers out of the lengths.)
     pub(super) fn new(mut pages: VecDeque<PageStart>, place: &Range<u64>, rows: u64, skipped: u64) -> Option<Self> {
-        let end = |page: &PageStart| page.offset.saturating_add(page.length);
-        let is_next = |(page, next): (&PageStart, &PageStart)| end(page) <= next.offset && page.row < next.row;
-        let begins = |page: &&PageStart| page.offset >= place.start && page.row == 0;
-        let ends = |page: &&PageStart| end(page) <= place.end && page.row < rows;
-        let first = pages.front().filter(begins)?.offset;
-        pages.back().filter(ends)?;
-        if !pages.iter().zip(pages.iter().skip(1)).all(is_next) {
+        let first = pages
+            .front()
+            .filter(|page| page.offset >= place.start && page.row == 0)?;
+        let gap = first.offset;
+        let behind = pages.iter().skip(1).map(|page| (page.offset, page.row));
+        let is_right = |(page, (offset, row)): (&PageStart, (u64, u64))| {
+            page.offset.checked_add(page.length) == Some(offset) && page.offset < offset && page.row < row
+        };
+        if !pages.iter().zip(behind.chain([(place.end, rows)])).all(is_right) {
             return None;
         }
-        let left_out = pages.partition_point(|page| page.row <= skipped) - 1;
-        pages.drain(..left_out);
-        let gap = first..pages.front()?.offset;
+        pages.drain(..pages.partition_point(|page| page.row <= skipped) - 1);
+        pages.shrink_to_fit();
+        let gap = gap..pages.front()?.offset;
         Some(Self { gap, pages, rows })
     }
 
@@ -52,7 +55,8 @@ impl Ahead {
 
     /// Returns where the page begins that no row before `rows` is in; `None` if there is no such page.
     pub(super) fn until(&self, rows: u64) -> Option<u64> {
-        self.pages.iter().find(|page| page.row >= rows).map(|page| page.offset)
+        let behind = self.pages.partition_point(|page| page.row < rows);
+        self.pages.get(behind).map(|page| page.offset)
     }
 
     /// Whether this is the page that comes next, and so many rows are in it; if so, the one behind it is next from now on.
@@ -77,7 +81,7 @@ mod tests {
 
     #[test]
     fn pages_before_the_first_row_wanted_are_left_out() {
-        let pages = [page(14, 10, 0), page(24, 10, 5), page(40, 10, 6)];
+        let pages = [page(14, 10, 0), page(24, 16, 5), page(40, 10, 6)];
         for (skipped, gap, row) in [(0, 14..14, 0), (4, 14..14, 0), (5, 14..24, 5), (7, 14..40, 6)] {
             let mut ahead = ahead(&pages, skipped).unwrap();
             assert_eq!((ahead.gap(), ahead.row()), (&gap, Some(row)));
@@ -89,35 +93,37 @@ mod tests {
 
     #[test]
     fn pages_come_in_their_order() {
-        let pages = [page(14, 10, 0), page(24, 10, 5), page(40, 10, 6)];
+        let pages = [page(14, 10, 0), page(24, 16, 5), page(40, 10, 6)];
         let mut ahead = ahead(&pages, 5).unwrap();
         assert_eq!(
             (ahead.until(5), ahead.until(6), ahead.until(7)),
             (Some(24), Some(40), None)
         );
-        assert!(!ahead.is_next(pages[2], 2) && !ahead.is_next(page(24, 9, 5), 1));
+        assert!(!ahead.is_next(pages[2], 2) && !ahead.is_next(page(24, 15, 5), 1));
         assert!(!ahead.is_next(pages[1], 2) && ahead.is_next(pages[1], 1));
         assert!(!ahead.is_next(pages[2], 1) && ahead.is_next(pages[2], 2) && !ahead.is_next(pages[2], 2));
     }
 
     #[test]
     fn pages_that_cannot_be_those_of_the_column_are_not_used() {
-        let right = [page(14, 10, 0), page(24, 10, 5), page(40, 10, 6)];
+        let right = [page(14, 10, 0), page(24, 16, 5), page(40, 10, 6)];
         assert!(ahead(&[], 0).is_none());
         for (index, wrong) in [
-            (0, page(3, 10, 0)),
+            (0, page(3, 21, 0)),
+            (0, page(14, 9, 0)),
             (0, page(14, 11, 0)),
             (0, page(14, 10, 1)),
-            (1, page(24, 10, 0)),
-            (1, page(24, 10, 6)),
-            (1, page(u64::MAX, 10, 5)),
+            (1, page(24, 16, 0)),
+            (1, page(24, 16, 6)),
+            (1, page(u64::MAX, 16, 5)),
+            (2, page(40, 9, 6)),
             (2, page(40, 11, 6)),
             (2, page(40, 10, 8)),
-            (2, page(30, 10, 6)),
         ] {
             let mut pages = right;
             pages[index] = wrong;
             assert!(ahead(&pages, 0).is_none(), "{index}: {wrong:?}");
         }
+        assert!(ahead(&[page(14, 0, 0), page(14, 36, 5)], 0).is_none());
     }
 }

@@ -14,7 +14,7 @@ use super::codec::Codec;
 use super::levels::RowStarts;
 use super::offsets::PageStart;
 use super::page::{PageHead, PageKind};
-use super::waiting::{Kept, Waiting};
+use super::waiting::{Kept, Queue, Waiting};
 use crate::ExtractError;
 use crate::limit::MIN_COLUMN_BYTES;
 
@@ -29,14 +29,7 @@ pub(super) struct Column {
     /// What is pushed and no whole page yet.
     bytes: BytesMut,
     head: Option<PageHead>,
-    pages: VecDeque<Waiting>,
-    /// The dictionary, until a page needs it: writers begin with one, and give it up once it is too long.
-    dictionary: Option<Waiting>,
-    has_dictionary: bool,
-    /// What waits, in bytes.
-    waiting: usize,
-    /// What all columns of the group keep decompressed.
-    kept: Kept,
+    waiting: Queue,
     /// Levels of the values: 0 for a column with one value a row.
     max_repetition: i16,
     starts: RowStarts,
@@ -76,11 +69,7 @@ impl Column {
             ahead: None,
             bytes: BytesMut::new(),
             head: None,
-            pages: VecDeque::new(),
-            dictionary: None,
-            has_dictionary: false,
-            waiting: 0,
-            kept: kept.clone(),
+            waiting: Queue::new(kept),
             max_repetition: column.column_descr().max_rep_level(),
             starts: RowStarts::default(),
             flat_rows: 0,
@@ -90,13 +79,12 @@ impl Column {
         })
     }
 
-    /// Leaves out the pages of nothing but rows that are to be skipped, of a column that nothing was pushed of yet. `pages`: all its
-    /// data pages, as the object's offset index has them, and `all` the rows of the group. An index that cannot be this column's is
-    /// not used; one that turns out not to be as pages are read is a failure, since rows would get the values of others.
+    /// Leaves out the pages of nothing but rows that are to be skipped, of a column with one value a row that nothing was pushed of yet.
+    /// `pages`: all its data pages, as the object's offset index has them, and `all` the rows of the group.
+    ///
+    /// An index that cannot be this column's is not used. One that turns out not to be, as pages are read, is a failure, since rows would get
+    /// the values of others; how many rows are in the pages that are left out is taken on trust.
     pub(super) fn leave_out(&mut self, pages: VecDeque<PageStart>, all: u64) {
-        if self.has_several() {
-            return;
-        }
         self.ahead = Ahead::new(pages, &(self.next..self.end), all, self.skipped_rows);
         self.flat_rows = self.ahead.as_ref().and_then(Ahead::row).unwrap_or_default();
         self.step_over();
@@ -107,13 +95,8 @@ impl Column {
         let next = self.next;
         if let Some(behind) = self.ahead.as_mut().and_then(|ahead| ahead.step_over(next)) {
             self.next = behind;
-            self.pages.push_back(Waiting::Skipped(PageHead {
-                kind: PageKind::Data,
-                length: 0,
-                values: usize::try_from(self.flat_rows).unwrap_or(usize::MAX),
-                rows: None,
-                is_indirect: false,
-            }));
+            // It stands for all pages that are left out. None came before it, or it would not be where the index says.
+            self.waiting.push_skipped(self.flat_rows);
         }
     }
 
@@ -124,17 +107,24 @@ impl Column {
 
     /// Returns the bytes to read so that the first `rows` rows are there, of the `all` that the group has; nothing if they are.
     pub(super) fn ranges(&self, rows: u64, all: u64) -> impl Iterator<Item = Range<u64>> + use<> {
-        let lacking = rows.saturating_sub(self.rows());
-        let length = match lacking {
-            0 => 0,
-            _ => self.length(rows).unwrap_or_else(|| self.estimate(lacking, all)),
-        };
-        let (until, gap) = (self.next + length.min(self.left()), self.gap());
+        let (until, gap) = (self.next + self.wanted(rows, all), self.gap());
         let ranges = match until.checked_sub(gap.start).filter(|_| !gap.is_empty()) {
             Some(behind) => [self.next..gap.start, gap.end..gap.end + behind],
             None => [self.next..until, until..until],
         };
         ranges.into_iter().filter(|range| !range.is_empty())
+    }
+
+    /// How many bytes to read for that.
+    fn wanted(&self, rows: u64, all: u64) -> u64 {
+        let lacking = rows.saturating_sub(self.rows());
+        if lacking == 0 {
+            return 0;
+        }
+        // Never more than the estimate: what is kept until other columns have their rows is bounded in bytes.
+        let estimate = self.estimate(lacking, all);
+        let length = self.length(rows).map_or(estimate, |length| length.min(estimate));
+        length.min(self.left())
     }
 
     /// How many bytes there are up to the page that begins with row `rows` or one behind it; `None` if that is not known.
@@ -158,7 +148,7 @@ impl Column {
     }
 
     /// One past the last byte that follows the next one without a gap.
-    pub(super) fn end(&self) -> u64 {
+    pub(super) fn end_of_run(&self) -> u64 {
         Some(self.gap())
             .filter(|gap| !gap.is_empty())
             .map_or(self.end, |gap| gap.start)
@@ -171,9 +161,7 @@ impl Column {
 
     /// Header of the page that is taken next.
     pub(super) fn first(&self) -> Option<&PageHead> {
-        let page = self.pages.front()?;
-        let dictionary = self.dictionary.as_ref().filter(|_| page.is_indirect());
-        Some(dictionary.unwrap_or(page).head())
+        self.waiting.first().map(Waiting::head)
     }
 
     pub(super) fn failure(&self) -> Option<&ExtractError> {
@@ -198,7 +186,7 @@ impl Column {
     /// How many bytes are kept.
     #[cfg(test)]
     pub(super) fn buffered(&self) -> usize {
-        self.bytes.len() + self.waiting
+        self.bytes.len() + self.waiting.bytes()
     }
 
     /// How many rows of the group can be decoded with what is there.
@@ -223,7 +211,7 @@ impl Column {
                 Err(failure) => self.failure = Some(failure),
             }
         }
-        if self.next == self.end() && !self.bytes.is_empty() && self.failure.is_none() {
+        if self.next == self.end_of_run() && !self.bytes.is_empty() && self.failure.is_none() {
             self.failure = Some(ExtractError::broken_parquet("a column ends in the middle of a page"));
         }
         self.step_over();
@@ -248,7 +236,7 @@ impl Column {
                 let page = self.codec.decode(bytes.clone())?;
                 self.count(&page)?;
                 // A page that shrank to nothing is decompressed once more rather than kept.
-                if self.kept.take(page.buffer().len()) {
+                if self.waiting.takes(page.buffer().len()) {
                     Waiting::Read(head, page)
                 } else {
                     Waiting::Raw(head, bytes)
@@ -262,14 +250,7 @@ impl Column {
         if head.is_data() {
             self.flat_rows += head.values as u64;
         }
-        self.waiting += page.size();
-        if head.kind != PageKind::Dictionary {
-            self.pages.push_back(page);
-        } else if std::mem::replace(&mut self.has_dictionary, true) {
-            return Err(ExtractError::broken_parquet("a column has two dictionaries"));
-        } else {
-            self.dictionary = Some(page);
-        }
+        self.waiting.push(page)?;
         Ok(true)
     }
 
@@ -324,14 +305,7 @@ impl Column {
 
     /// Takes the next page away.
     pub(super) fn pop(&mut self) -> Option<Waiting> {
-        let is_indirect = self.pages.front()?.is_indirect();
-        let dictionary = self.dictionary.take_if(|_| is_indirect);
-        let page = dictionary.or_else(|| self.pages.pop_front())?;
-        self.waiting -= page.size();
-        if let Waiting::Read(..) = page {
-            self.kept.give_back(page.size());
-        }
-        Some(page)
+        self.waiting.pop()
     }
 
     /// Returns the next page, decoded.

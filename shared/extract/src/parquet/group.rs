@@ -18,7 +18,7 @@ use super::schema::Projection;
 use super::shared::Shared;
 use super::waiting::Kept;
 use crate::ExtractError;
-use crate::limit::{BATCH_ROWS, FIRST_FOOTER_BYTES, MAX_RANGE_BYTES, PARQUET_BUFFER_BYTES};
+use crate::limit::{BATCH_ROWS, MAX_RANGE_BYTES, PARQUET_BUFFER_BYTES, REQUEST_BYTES};
 
 /// The row group that is being read.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ impl Group {
         let column = |leaf: &usize| Column::new(group.column(*leaf), object_size, &kept, skipped).map(Shared::new);
         let columns = projection.leaves.iter().map(column).collect::<Result<Vec<_>, _>>()?;
         let indexes = OffsetIndexes::of(group, &projection.leaves, object_size);
+        let before = bytes_before(group, &projection.leaves, skipped);
         let source = Source {
             metadata,
             group,
@@ -64,7 +65,7 @@ impl Group {
         Ok(Self {
             rows,
             decoded: skipped,
-            indexes: indexes.filter(|_| bytes_before(group, &projection.leaves, skipped) > FIRST_FOOTER_BYTES),
+            indexes: indexes.filter(|indexes| before > indexes.length() + REQUEST_BYTES),
             columns,
             reader,
         })
@@ -140,7 +141,7 @@ impl Group {
             if column.next() != at || block.is_empty() || column.left() == 0 {
                 continue;
             }
-            let length = usize::try_from(column.end() - at)
+            let length = usize::try_from(column.end_of_run() - at)
                 .unwrap_or(usize::MAX)
                 .min(block.len());
             let (taken, rest) = block.split_at(length);

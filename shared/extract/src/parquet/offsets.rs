@@ -30,16 +30,24 @@ pub(super) struct OffsetIndexes {
 }
 
 impl OffsetIndexes {
-    /// Returns what is to be read of the columns' indexes; `None` if there are none, or if they lie so far apart that it does not pay.
+    /// Returns what is to be read of the columns' indexes; `None` if there are none, if they lie outside of the object or so far apart that
+    /// it does not pay, or if they say more than is kept: those of many columns may lie in the same place.
     pub(super) fn of(group: &RowGroupMetaData, leaves: &[usize], object_size: u64) -> Option<Self> {
         let columns: Vec<_> = leaves.iter().map(|leaf| range_of(group.column(*leaf))).collect();
         let start = columns.iter().flatten().map(|range| range.start).min()?;
         let end = columns.iter().flatten().map(|range| range.end).max()?;
-        (end <= object_size && end - start <= MAX_OFFSET_INDEX_BYTES).then_some(Self {
+        let lengths = columns.iter().flatten().map(|range| range.end - range.start);
+        let longest = lengths.fold(0, u64::saturating_add).max(end - start);
+        (end <= object_size && longest <= MAX_OFFSET_INDEX_BYTES).then_some(Self {
             range: start..end,
             bytes: Vec::new(),
             columns,
         })
+    }
+
+    /// How many bytes are to be read in all.
+    pub(super) fn length(&self) -> u64 {
+        self.range.end - self.range.start
     }
 
     /// Returns what is still to be read.
@@ -104,6 +112,10 @@ fn read_page(thrift: &mut Thrift<'_>) -> Result<PageStart, Stop> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use parquet::schema::types::SchemaDescriptor;
+
     use super::*;
 
     fn page(offset: u64, length: u64, row: u64) -> PageStart {
@@ -122,5 +134,35 @@ mod tests {
         assert_eq!(read(&without_row), Err(Stop::Wrong));
         let of_integers = [0x19, 0x16, 8, 0];
         assert_eq!(read(&of_integers), Err(Stop::Wrong));
+    }
+
+    #[test]
+    fn indexes_outside_of_the_object_or_longer_than_is_kept_are_not_read() {
+        let schema = parquet::schema::parser::parse_message_type("message m { required int32 a; required int32 b; }");
+        let schema = Arc::new(SchemaDescriptor::new(Arc::new(schema.unwrap())));
+        let group = |ranges: [(i64, i32); 2]| {
+            let column = |(place, (offset, length))| {
+                ColumnChunkMetaData::builder(schema.column(place))
+                    .set_offset_index_offset(Some(offset))
+                    .set_offset_index_length(Some(length))
+                    .build()
+                    .unwrap()
+            };
+            let columns = ranges.into_iter().enumerate().map(column).collect();
+            let group = RowGroupMetaData::builder(Arc::clone(&schema)).set_column_metadata(columns);
+            group.build().unwrap()
+        };
+        let length = |ranges, size| OffsetIndexes::of(&group(ranges), &[0, 1], size).map(|indexes| indexes.length());
+        let most = i32::try_from(MAX_OFFSET_INDEX_BYTES).unwrap();
+        assert_eq!(length([(100, 20), (130, 40)], 170), Some(70));
+        assert_eq!(length([(100, 20), (130, 40)], 169), None);
+        assert_eq!(length([(100, 20), (130, 0)], 169), Some(20));
+        assert_eq!(
+            length([(100, 20), (i64::from(most) + 80, 20)], u64::MAX),
+            Some(MAX_OFFSET_INDEX_BYTES)
+        );
+        assert_eq!(length([(100, 20), (i64::from(most) + 81, 20)], u64::MAX), None);
+        assert_eq!(length([(100, most / 2 + 1), (100, most / 2)], u64::MAX), None);
+        assert_eq!(length([(-1, 20), (100, -1)], u64::MAX), None);
     }
 }

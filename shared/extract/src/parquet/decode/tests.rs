@@ -2,15 +2,15 @@ use std::sync::Arc;
 
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::basic::{Compression, ZstdLevel};
-use ::parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaDataReader};
-use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
+use ::parquet::file::properties::WriterProperties;
 use arrow_array::builder::{ListBuilder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
-use bytes::Bytes;
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 
 use super::*;
-use crate::limit::{FIRST_FOOTER_BYTES, PARQUET_BUFFER_BYTES};
+use crate::limit::PARQUET_BUFFER_BYTES;
 use crate::{Dialect, Format};
+
+mod indexed;
 
 const ROWS: usize = 400_000;
 const COLUMNS: usize = 6;
@@ -153,129 +153,6 @@ fn pages_before_the_chunk_are_neither_decompressed_nor_kept() {
     let (rows, _, has_failed) = read(&object, 150_000);
     assert_eq!((rows, has_failed), (50_000, false));
     assert!(read(&object, 0).2);
-}
-
-/// Reads the rows of a chunk; returns their texts, how many bytes that took, and whether it failed.
-fn read_chunk(object: &[u8], chunk: Range<u64>) -> (Vec<String>, u64, bool) {
-    let (layout, first_row) = (layout(), Some(chunk.start + 1));
-    let Range { start, end } = chunk;
-    let mut decoder = ParquetDecoder::new(&layout, &Chunk { start, end, first_row }, object.len() as u64);
-    let (mut rows, mut bytes) = (Vec::new(), 0);
-    while let Some(range) = decoder.wants() {
-        bytes += range.end - range.start;
-        decoder.push(&object[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]);
-        while let Some(row) = decoder.next_row() {
-            rows.push(row.unwrap().record.text().to_owned());
-        }
-    }
-    (rows, bytes, decoder.failure().is_some())
-}
-
-/// Rows of 200,000 in one group: numbers, names of a dictionary, some of them null, and texts whose dictionary is given up after
-/// a few thousand.
-const INDEXED_ROWS: u64 = 200_000;
-const DICTIONARY_BYTES: usize = 64 * 1024;
-
-fn indexed(has_index: bool) -> Vec<u8> {
-    let numbers: ArrayRef = Arc::new((0..INDEXED_ROWS).map(Some).collect::<UInt64Array>());
-    let names = (0..INDEXED_ROWS).map(|row| (row % 3 > 0).then(|| format!("name {}", row % 997)));
-    let names: ArrayRef = Arc::new(names.collect::<StringArray>());
-    let texts = (0..INDEXED_ROWS).map(|row| Some(format!("{:016x}", row.wrapping_mul(0x9E37_79B9_7F4A_7C15))));
-    let texts: ArrayRef = Arc::new(texts.collect::<StringArray>());
-    let batch = RecordBatch::try_from_iter_with_nullable([
-        ("number", numbers, false),
-        ("name", names, true),
-        ("text", texts, false),
-    ]);
-    let properties = WriterProperties::builder()
-        .set_dictionary_enabled(false)
-        .set_column_dictionary_enabled("name".into(), true)
-        .set_column_dictionary_enabled("text".into(), true)
-        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
-        .set_compression(Compression::SNAPPY)
-        .set_data_page_row_count_limit(7_000)
-        .set_offset_index_disabled(!has_index)
-        .set_statistics_enabled(EnabledStatistics::None)
-        .build();
-    let mut object = Vec::new();
-    let batch = batch.unwrap();
-    let mut writer = ArrowWriter::try_new(&mut object, batch.schema(), Some(properties)).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
-    object
-}
-
-#[test]
-fn pages_before_and_behind_the_chunk_are_not_read_where_the_object_says_where_they_are() {
-    let (object, without) = (indexed(true), indexed(false));
-    let all = read_chunk(&object, 0..INDEXED_ROWS).0;
-    assert_eq!(all.len() as u64, INDEXED_ROWS);
-    for chunk in [30_000..90_000, 100_003..100_004, 199_000..INDEXED_ROWS, 69_999..70_001] {
-        let (rows, bytes, has_failed) = read_chunk(&object, chunk.clone());
-        let expected = &all[usize::try_from(chunk.start).unwrap()..usize::try_from(chunk.end).unwrap()];
-        assert!(rows == expected && !has_failed, "{chunk:?}");
-        let (rows, bytes_without, has_failed) = read_chunk(&without, chunk.clone());
-        assert!(rows == expected && !has_failed, "{chunk:?}");
-        // The footer, dictionaries and indexes, and at most two pages of each column more than the chunk has.
-        let share = (chunk.end - chunk.start + 2 * 7_000) * object.len() as u64 / INDEXED_ROWS;
-        assert!(
-            bytes < FIRST_FOOTER_BYTES + DICTIONARY_BYTES as u64 + 40_000 + share,
-            "{chunk:?}: {bytes}, {share}"
-        );
-        assert!(bytes < bytes_without, "{chunk:?}: {bytes} of {bytes_without}");
-    }
-}
-
-fn columns(object: &[u8]) -> Vec<ColumnChunkMetaData> {
-    let metadata = ParquetMetaDataReader::new().parse_and_finish(&Bytes::copy_from_slice(object));
-    metadata.unwrap().row_group(0).columns().to_vec()
-}
-
-#[test]
-fn dictionary_is_decoded_only_where_a_page_needs_it() {
-    let mut object = indexed(true);
-    let texts = &columns(&object)[2];
-    // The end of the dictionary, which no codec takes for anything any more.
-    let end = usize::try_from(texts.data_page_offset()).unwrap();
-    assert!(
-        texts
-            .dictionary_page_offset()
-            .is_some_and(|at| at + 1_000 < texts.data_page_offset())
-    );
-    object[end - 1_000..end].fill(0xFF);
-    let (rows, _, has_failed) = read_chunk(&object, 150_000..151_000);
-    assert_eq!((rows.len(), has_failed), (1_000, false));
-    assert!(read_chunk(&object, 0..1_000).2);
-}
-
-/// Where the offset indexes of the one row group are.
-fn place_of_indexes(object: &[u8]) -> Range<usize> {
-    let columns = columns(object);
-    let place = |column: &ColumnChunkMetaData| {
-        let start = usize::try_from(column.offset_index_offset().unwrap()).unwrap();
-        start..start + usize::try_from(column.offset_index_length().unwrap()).unwrap()
-    };
-    place(&columns[0]).start..place(&columns[columns.len() - 1]).end
-}
-
-#[test]
-fn offset_index_that_is_wrong_is_not_used_or_told_and_gives_no_row_the_values_of_another() {
-    let object = indexed(true);
-    let chunk = 100_500..101_000;
-    let (expected, right, _) = read_chunk(&object, chunk.clone());
-    let place = place_of_indexes(&object);
-    assert!(place.len() > 500, "{place:?}");
-    let (mut unused, mut told) = (0, 0);
-    for at in place {
-        let mut object = object.clone();
-        object[at] ^= 2 << (at % 6);
-        let (rows, bytes, has_failed) = read_chunk(&object, chunk.clone());
-        assert!(expected.starts_with(&rows), "{at}");
-        assert!(has_failed || rows.len() == expected.len(), "{at}");
-        told += usize::from(has_failed);
-        unused += usize::from(!has_failed && bytes > right);
-    }
-    assert!(told > 0 && unused > 0, "{told}, {unused}");
 }
 
 #[test]
