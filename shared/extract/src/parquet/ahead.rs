@@ -5,11 +5,9 @@ use std::ops::Range;
 
 use super::offsets::PageStart;
 
-/// The data pages that are still to come, the first of which need not follow what goes before them.
+/// The data pages that are still to come.
 #[derive(Debug)]
 pub(super) struct Ahead {
-    /// What is left out: pages that are not wanted.
-    gap: Range<u64>,
     pages: VecDeque<PageStart>,
     /// Rows of the group.
     rows: u64,
@@ -20,10 +18,9 @@ impl Ahead {
     /// that lies at `place` and has so many rows. `None` if they cannot be that: each with rows, one right after the other up to the
     /// column's end. (Some writers leave headers out of the lengths.)
     pub(super) fn new(mut pages: VecDeque<PageStart>, place: &Range<u64>, rows: u64, skipped: u64) -> Option<Self> {
-        let first = pages
+        pages
             .front()
             .filter(|page| page.offset >= place.start && page.row == 0)?;
-        let gap = first.offset;
         let behind = pages.iter().skip(1).map(|page| (page.offset, page.row));
         let is_right = |(page, (offset, row)): (&PageStart, (u64, u64))| {
             page.offset.checked_add(page.length) == Some(offset) && page.offset < offset && page.row < row
@@ -33,24 +30,12 @@ impl Ahead {
         }
         pages.drain(..pages.partition_point(|page| page.row <= skipped) - 1);
         pages.shrink_to_fit();
-        let gap = gap..pages.front()?.offset;
-        Some(Self { gap, pages, rows })
+        Some(Self { pages, rows })
     }
 
-    /// The first row of the page that comes next; `None` behind the last.
-    pub(super) fn row(&self) -> Option<u64> {
-        self.pages.front().map(|page| page.row)
-    }
-
-    /// What is still to be left out.
-    pub(super) fn gap(&self) -> &Range<u64> {
-        &self.gap
-    }
-
-    /// Returns where it goes on behind the gap, once, if that is reached.
-    pub(super) fn step_over(&mut self, next: u64) -> Option<u64> {
-        let is_reached = next == self.gap.start && !self.gap.is_empty();
-        is_reached.then(|| std::mem::replace(&mut self.gap, 0..0).end)
+    /// The page that comes next; `None` behind the last.
+    pub(super) fn next(&self) -> Option<&PageStart> {
+        self.pages.front()
     }
 
     /// Returns where the page begins that no row before `rows` is in; `None` if there is no such page.
@@ -82,12 +67,8 @@ mod tests {
     #[test]
     fn pages_before_the_first_row_wanted_are_left_out() {
         let pages = [page(14, 10, 0), page(24, 16, 5), page(40, 10, 6)];
-        for (skipped, gap, row) in [(0, 14..14, 0), (4, 14..14, 0), (5, 14..24, 5), (7, 14..40, 6)] {
-            let mut ahead = ahead(&pages, skipped).unwrap();
-            assert_eq!((ahead.gap(), ahead.row()), (&gap, Some(row)));
-            assert_eq!(ahead.step_over(4), None);
-            assert_eq!(ahead.step_over(14), (!gap.is_empty()).then_some(gap.end));
-            assert_eq!(ahead.step_over(14), None);
+        for (skipped, first) in [(0, 0), (4, 0), (5, 1), (6, 2), (7, 2)] {
+            assert_eq!(ahead(&pages, skipped).unwrap().next(), Some(&pages[first]));
         }
     }
 

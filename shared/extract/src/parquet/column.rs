@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::BytesMut;
+use parquet::basic::{Encoding, EncodingMask};
 use parquet::column::page::Page;
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -20,10 +21,14 @@ use crate::limit::MIN_COLUMN_BYTES;
 
 /// The pages of one column of a row group, from where they are pushed to where they are decoded.
 pub(super) struct Column {
-    /// Where the next byte to push lies in the object.
-    next: u64,
-    /// One past the column's last byte.
-    end: u64,
+    /// What is still to push of the dictionary, where it is not pushed with the pages.
+    dictionary: Range<u64>,
+    /// What is still to push of the pages, up to the column's end; comes behind the dictionary.
+    pages: Range<u64>,
+    /// Where a dictionary lies that is read only once a page needs it.
+    unread_dictionary: Option<Range<u64>>,
+    /// Whether some pages have a dictionary and others not: writers begin with one, and give it up once it is too long.
+    gives_up_dictionary: bool,
     /// Where the pages to come lie, if that is known.
     ahead: Option<Ahead>,
     /// What is pushed and no whole page yet.
@@ -64,8 +69,10 @@ impl Column {
             .filter(|end| *end <= object_size)
             .ok_or_else(wrong)?;
         Ok(Self {
-            next: start,
-            end,
+            dictionary: start..start,
+            pages: start..end,
+            unread_dictionary: None,
+            gives_up_dictionary: column.page_encoding_stats_mask().copied().is_some_and(is_mixed),
             ahead: None,
             bytes: BytesMut::new(),
             head: None,
@@ -85,53 +92,42 @@ impl Column {
     /// An index that cannot be this column's is not used. One that turns out not to be, as pages are read, is a failure, since rows would get
     /// the values of others; how many rows are in the pages that are left out is taken on trust.
     pub(super) fn leave_out(&mut self, pages: VecDeque<PageStart>, all: u64) {
-        self.ahead = Ahead::new(pages, &(self.next..self.end), all, self.skipped_rows);
-        self.flat_rows = self.ahead.as_ref().and_then(Ahead::row).unwrap_or_default();
-        self.step_over();
-    }
-
-    /// Goes on behind the pages that are left out, if it has come to them.
-    fn step_over(&mut self) {
-        let next = self.next;
-        if let Some(behind) = self.ahead.as_mut().and_then(|ahead| ahead.step_over(next)) {
-            self.next = behind;
-            // It stands for all pages that are left out. None came before it, or it would not be where the index says.
-            self.waiting.push_skipped(self.flat_rows);
+        let Range { start, end } = self.pages;
+        let first = pages.front().map_or(start, |page| page.offset);
+        self.ahead = Ahead::new(pages, &self.pages, all, self.skipped_rows);
+        let Some(page) = self.ahead.as_ref().and_then(Ahead::next) else {
+            return;
+        };
+        self.pages = page.offset..end;
+        if self.gives_up_dictionary {
+            self.unread_dictionary = Some(start..first);
+        } else {
+            self.dictionary = start..first;
         }
-    }
-
-    /// What is left out of what is still to be read.
-    fn gap(&self) -> Range<u64> {
-        self.ahead.as_ref().map_or(0..0, |ahead| ahead.gap().clone())
+        // One page stands for all that are left out.
+        self.flat_rows = page.row;
+        self.waiting.push_skipped(page.row);
     }
 
     /// Returns the bytes to read so that the first `rows` rows are there, of the `all` that the group has; nothing if they are.
-    pub(super) fn ranges(&self, rows: u64, all: u64) -> impl Iterator<Item = Range<u64>> + use<> {
-        let (until, gap) = (self.next + self.wanted(rows, all), self.gap());
-        let ranges = match until.checked_sub(gap.start).filter(|_| !gap.is_empty()) {
-            Some(behind) => [self.next..gap.start, gap.end..gap.end + behind],
-            None => [self.next..until, until..until],
-        };
-        ranges.into_iter().filter(|range| !range.is_empty())
-    }
-
-    /// How many bytes to read for that.
-    fn wanted(&self, rows: u64, all: u64) -> u64 {
+    pub(super) fn ranges(&self, rows: u64, all: u64) -> Vec<Range<u64>> {
         let lacking = rows.saturating_sub(self.rows());
         if lacking == 0 {
-            return 0;
+            return Vec::new();
         }
         // Never more than the estimate: what is kept until other columns have their rows is bounded in bytes.
         let estimate = self.estimate(lacking, all);
         let length = self.length(rows).map_or(estimate, |length| length.min(estimate));
-        length.min(self.left())
+        let Range { start, end } = self.pages;
+        let mut ranges = vec![self.dictionary.clone(), start..end.min(start.saturating_add(length))];
+        ranges.retain(|range| !range.is_empty());
+        ranges
     }
 
     /// How many bytes there are up to the page that begins with row `rows` or one behind it; `None` if that is not known.
     fn length(&self, rows: u64) -> Option<u64> {
-        let until = self.ahead.as_ref()?.until(rows).unwrap_or(self.end);
-        let (gap, next) = (self.gap(), self.next);
-        let length = until.checked_sub(next + (gap.end - gap.start))?;
+        let until = self.ahead.as_ref()?.until(rows).unwrap_or(self.pages.end);
+        let length = until.checked_sub(self.pages.start)?;
         (length > 0).then_some(length)
     }
 
@@ -143,15 +139,13 @@ impl Column {
         estimate.max(MIN_COLUMN_BYTES).max(self.missing())
     }
 
-    pub(super) fn next(&self) -> u64 {
-        self.next
-    }
-
-    /// One past the last byte that follows the next one without a gap.
-    pub(super) fn end_of_run(&self) -> u64 {
-        Some(self.gap())
-            .filter(|gap| !gap.is_empty())
-            .map_or(self.end, |gap| gap.start)
+    /// What is pushed next lies here in the object, without a gap.
+    pub(super) fn run(&self) -> &Range<u64> {
+        if self.dictionary.is_empty() {
+            &self.pages
+        } else {
+            &self.dictionary
+        }
     }
 
     /// Whether a row may have several values.
@@ -173,8 +167,8 @@ impl Column {
         if self.failure.is_some() {
             return 0;
         }
-        let gap = self.gap();
-        self.end - self.next - (gap.end - gap.start)
+        let length = |run: &Range<u64>| run.end - run.start;
+        length(&self.dictionary) + length(&self.pages)
     }
 
     /// How many bytes are missing of the page that has begun.
@@ -202,7 +196,13 @@ impl Column {
 
     /// Takes the next bytes, no more than are left.
     pub(super) fn push(&mut self, block: &[u8]) {
-        self.next += block.len() as u64;
+        let run = if self.dictionary.is_empty() {
+            &mut self.pages
+        } else {
+            &mut self.dictionary
+        };
+        run.start += block.len() as u64;
+        let is_last_of_run = run.is_empty();
         self.bytes.extend_from_slice(block);
         while self.failure.is_none() {
             match self.next_page() {
@@ -211,10 +211,9 @@ impl Column {
                 Err(failure) => self.failure = Some(failure),
             }
         }
-        if self.next == self.end_of_run() && !self.bytes.is_empty() && self.failure.is_none() {
+        if is_last_of_run && !self.bytes.is_empty() && self.failure.is_none() {
             self.failure = Some(ExtractError::broken_parquet("a column ends in the middle of a page"));
         }
-        self.step_over();
     }
 
     /// Puts the next page among those that wait, if it is whole.
@@ -228,6 +227,12 @@ impl Column {
         let Some(head) = self.head.take_if(|head| head.length <= self.bytes.len()) else {
             return Ok(false);
         };
+        if head.is_indirect
+            && let Some(dictionary) = self.unread_dictionary.take()
+        {
+            self.read_first(dictionary);
+            return Ok(false);
+        }
         self.check_place(&head)?;
         let bytes = self.bytes.split_to(head.length).freeze();
         let page = match head.kind {
@@ -254,10 +259,17 @@ impl Column {
         Ok(true)
     }
 
+    /// Reads the dictionary, and then the page once more that turned out to need it, and what comes behind.
+    fn read_first(&mut self, dictionary: Range<u64>) {
+        self.dictionary = dictionary;
+        self.pages.start -= self.bytes.len() as u64;
+        self.bytes.clear();
+    }
+
     /// Checks that the page that comes next is the one that the object's index says.
     fn check_place(&mut self, head: &PageHead) -> Result<(), ExtractError> {
         let found = PageStart {
-            offset: self.next - self.bytes.len() as u64,
+            offset: self.pages.start - self.bytes.len() as u64,
             length: head.length as u64,
             row: self.flat_rows,
         };
@@ -277,7 +289,7 @@ impl Column {
             Page::DataPage {
                 buf,
                 num_values,
-                rep_level_encoding: parquet::basic::Encoding::RLE,
+                rep_level_encoding: Encoding::RLE,
                 ..
             } => {
                 let (length, rest) = buf.split_first_chunk().ok_or_else(cut_off)?;
@@ -324,11 +336,18 @@ impl Column {
     }
 }
 
+/// Whether data pages of a column are encoded by its dictionary, and others not.
+fn is_mixed(encodings: EncodingMask) -> bool {
+    let indirect = [Encoding::PLAIN_DICTIONARY, Encoding::RLE_DICTIONARY];
+    encodings.encodings().any(|encoding| indirect.contains(&encoding))
+        && encodings.encodings().any(|encoding| !indirect.contains(&encoding))
+}
+
 impl fmt::Debug for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Column")
-            .field("next", &self.next)
-            .field("end", &self.end)
+            .field("dictionary", &self.dictionary)
+            .field("pages", &self.pages)
             .field("rows", &self.rows())
             .finish_non_exhaustive()
     }

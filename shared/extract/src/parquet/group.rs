@@ -138,12 +138,11 @@ impl Group {
         }
         for column in &self.columns {
             let mut column = column.lock();
-            if column.next() != at || block.is_empty() || column.left() == 0 {
+            let run = column.run().clone();
+            if run.start != at || block.is_empty() || column.left() == 0 {
                 continue;
             }
-            let length = usize::try_from(column.end_of_run() - at)
-                .unwrap_or(usize::MAX)
-                .min(block.len());
+            let length = usize::try_from(run.end - at).unwrap_or(usize::MAX).min(block.len());
             let (taken, rest) = block.split_at(length);
             column.push(taken);
             at += length as u64;

@@ -63,9 +63,9 @@ fn write(columns: Vec<(&str, ArrayRef, bool)>, properties: WriterPropertiesBuild
 const ROWS: u64 = 200_000;
 /// Rows of a page; writers round it up.
 const PAGE_ROWS: u64 = 7_168;
-const DICTIONARY_BYTES: usize = 64 * 1024;
+const DICTIONARY_BYTES: usize = 256 * 1024;
 
-/// Rows in one group: numbers, names of a dictionary, some of them null, and texts whose dictionary is given up after a few thousand.
+/// Rows in one group: numbers, names of a dictionary, some of them null, and texts whose dictionary is given up in the second page.
 fn object(has_index: bool) -> Vec<u8> {
     let numbers: ArrayRef = Arc::new((0..ROWS).map(Some).collect::<UInt64Array>());
     let names = (0..ROWS).map(|row| (row % 3 > 0).then(|| format!("name {}", row % 997)));
@@ -116,8 +116,8 @@ fn pages_before_and_behind_the_chunk_are_not_read_where_the_object_says_where_th
         let expected = part(&all, &chunk);
         let whole = read(&without, chunk.clone());
         assert!(whole.rows == expected && !whole.has_failed, "{chunk:?}");
-        // The footer, dictionaries and indexes, and at most one page before and one behind.
-        let around = FIRST_FOOTER_BYTES + DICTIONARY_BYTES as u64 + 40_000;
+        // The footer, the dictionary of names and indexes, and at most one page before and one behind.
+        let around = FIRST_FOOTER_BYTES + 40_000;
         let rows = chunk.end - chunk.start + 2 * PAGE_ROWS;
         let share = rows * object.len() as u64 / ROWS;
         for block in [1_000, 70_000, u64::MAX / 2] {
@@ -142,16 +142,37 @@ fn index_is_not_read_where_it_saves_little() {
 }
 
 #[test]
-fn dictionary_is_decoded_only_where_a_page_needs_it() {
+fn dictionary_that_is_given_up_is_read_only_where_a_page_needs_it() {
     let mut object = object(true);
+    let all = read(&object, 0..ROWS).rows;
     let texts = &columns(&object)[2];
+    let start = u64::try_from(texts.dictionary_page_offset().unwrap()).unwrap();
+    let end = u64::try_from(texts.data_page_offset()).unwrap();
+    assert!(end - start > DICTIONARY_BYTES as u64 / 2);
+    for (chunk, is_needed) in [(8_000..20_000, true), (13_000..14_000, true), (40_000..41_000, false)] {
+        for block in [1_000, u64::MAX / 2] {
+            let read = read_in(block, &object, chunk.clone());
+            assert!(read.rows == part(&all, &chunk) && !read.has_failed, "{chunk:?}");
+            let ranges = read
+                .ranges
+                .iter()
+                .filter(|range| range.start < end && range.end > start);
+            let bytes: u64 = ranges.map(|range| range.end - range.start).sum();
+            assert_eq!(bytes, if is_needed { end - start } else { 0 }, "{chunk:?}");
+        }
+    }
     // The end of the dictionary, which no codec takes for anything any more.
-    let end = usize::try_from(texts.data_page_offset()).unwrap();
-    assert!(
-        texts
-            .dictionary_page_offset()
-            .is_some_and(|at| at + 1_000 < texts.data_page_offset())
-    );
+    let end = usize::try_from(end).unwrap();
+    object[end - 1_000..end].fill(0xFF);
+    assert!(!read(&object, 40_000..41_000).has_failed);
+    assert!(read(&object, 8_000..9_000).has_failed);
+}
+
+/// Whether or not the dictionary is read beforehand.
+#[test]
+fn dictionary_is_decoded_only_where_a_page_needs_it() {
+    let mut object = object(false);
+    let end = usize::try_from(columns(&object)[2].data_page_offset()).unwrap();
     object[end - 1_000..end].fill(0xFF);
     let behind = read(&object, 150_000..151_000);
     assert_eq!((behind.rows.len(), behind.has_failed), (1_000, false));
@@ -214,7 +235,7 @@ fn page_that_goes_on_into_those_left_out_is_told() {
         pages[0].length += into;
         let mut column = Column::new(names, object.len() as u64, &Kept::default(), 100_352).unwrap();
         column.leave_out(pages, ROWS);
-        let dictionary = column.ranges(100_353, ROWS).next().unwrap();
+        let dictionary = column.ranges(100_353, ROWS).swap_remove(0);
         column.push(&object[usize::try_from(dictionary.start).unwrap()..usize::try_from(dictionary.end).unwrap()]);
         assert_eq!(column.failure().is_some(), into > 0);
     }
