@@ -95,7 +95,8 @@ impl Column {
         let Range { start, end } = self.pages;
         let first = pages.front().map_or(start, |page| page.offset);
         self.ahead = Ahead::new(pages, &self.pages, all, self.skipped_rows);
-        let Some(page) = self.ahead.as_ref().and_then(Ahead::next) else {
+        let next = self.ahead.as_ref().and_then(Ahead::next);
+        let Some(page) = next.filter(|page| page.row > 0) else {
             return;
         };
         self.pages = page.offset..end;
