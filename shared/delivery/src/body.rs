@@ -15,9 +15,10 @@ const HEAD: &str = "{\"batch\":[";
 /// Bytes of `sentAt`, as in `2026-08-21T10:11:12.345Z`.
 const SENT_AT_BYTES: usize = 24;
 
-/// Level 1: events repeat so much that higher levels cost more time than they save bytes. (The library's `fastest` is
-/// level 0, which does not compress at all; it stands here only for an error that cannot be.)
-const LEVEL: CompressionLvl = match CompressionLvl::new(1) {
+/// What a row costs is sending it, by far more than compressing it. Level 6 comes within two in a hundred of the least that both cost
+/// together, and takes less than half the time of the levels above 7 (`bench levels`, `tests/bench/README.md`). (The library's
+/// `fastest` is level 0, which does not compress at all; it stands here only for an error that cannot be.)
+const LEVEL: CompressionLvl = match CompressionLvl::new(6) {
     Ok(level) => level,
     Err(_) => CompressionLvl::fastest(),
 };

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow, ensure};
 use libdeflater::{CompressionLvl, Compressor};
 
 /// As Backhaul's own bodies. The library's `fastest` is level 0, which does not compress.
-const LEVEL: i32 = 1;
+const LEVEL: i32 = 6;
 
 pub(super) struct Connection {
     stream: BufReader<TcpStream>,
