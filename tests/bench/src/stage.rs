@@ -12,7 +12,7 @@ use sender::{Made, Reading, Routes};
 /// Where a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Stage {
-    /// Bytes read, and kept.
+    /// Bytes read, and kept: of text the whole job's, which takes longer than to pass them on.
     Read,
     /// Rows decoded.
     Decode,

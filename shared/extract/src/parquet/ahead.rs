@@ -33,6 +33,11 @@ impl Ahead {
         Some(Self { pages, rows })
     }
 
+    /// How many pages come.
+    pub(super) fn len(&self) -> usize {
+        self.pages.len()
+    }
+
     /// The page that comes next; `None` behind the last.
     pub(super) fn next(&self) -> Option<&PageStart> {
         self.pages.front()

@@ -5,10 +5,10 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::BytesMut;
-use parquet::basic::{Encoding, EncodingMask};
+use parquet::basic::{Encoding, PageType};
 use parquet::column::page::Page;
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, PageEncodingStats};
 
 use super::ahead::Ahead;
 use super::codec::Codec;
@@ -17,7 +17,7 @@ use super::offsets::PageStart;
 use super::page::{PageHead, PageKind};
 use super::waiting::{Kept, Queue, Waiting};
 use crate::ExtractError;
-use crate::limit::MIN_COLUMN_BYTES;
+use crate::limit::{MAX_PAGE_BYTES, MIN_COLUMN_BYTES};
 
 /// The pages of one column of a row group, from where they are pushed to where they are decoded.
 pub(super) struct Column {
@@ -27,8 +27,8 @@ pub(super) struct Column {
     pages: Range<u64>,
     /// Where a dictionary lies that is read only once a page needs it.
     unread_dictionary: Option<Range<u64>>,
-    /// Whether some pages have a dictionary and others not: writers begin with one, and give it up once it is too long.
-    gives_up_dictionary: bool,
+    /// So many data pages are encoded by the dictionary, the first ones: writers give it up once it is too long. `None`: nobody says.
+    indirect_pages: Option<u64>,
     /// Where the pages to come lie, if that is known.
     ahead: Option<Ahead>,
     /// What is pushed and no whole page yet.
@@ -72,7 +72,7 @@ impl Column {
             dictionary: start..start,
             pages: start..end,
             unread_dictionary: None,
-            gives_up_dictionary: column.page_encoding_stats_mask().copied().is_some_and(is_mixed),
+            indirect_pages: column.page_encoding_stats().map(|stats| indirect_pages(stats)),
             ahead: None,
             bytes: BytesMut::new(),
             head: None,
@@ -93,14 +93,18 @@ impl Column {
     /// the values of others; how many rows are in the pages that are left out is taken on trust.
     pub(super) fn leave_out(&mut self, pages: VecDeque<PageStart>, all: u64) {
         let Range { start, end } = self.pages;
-        let first = pages.front().map_or(start, |page| page.offset);
+        let (first, count) = (pages.front().map_or(start, |page| page.offset), pages.len());
+        if first > start.saturating_add(MAX_PAGE_BYTES as u64) {
+            return;
+        }
         self.ahead = Ahead::new(pages, &self.pages, all, self.skipped_rows);
         let next = self.ahead.as_ref().and_then(Ahead::next);
         let Some(page) = next.filter(|page| page.row > 0) else {
             return;
         };
         self.pages = page.offset..end;
-        if self.gives_up_dictionary {
+        let left_out = self.ahead.as_ref().map_or(0, |ahead| count - ahead.len()) as u64;
+        if self.indirect_pages.is_some_and(|pages| pages <= left_out) {
             self.unread_dictionary = Some(start..first);
         } else {
             self.dictionary = start..first;
@@ -178,6 +182,12 @@ impl Column {
         length.saturating_sub(self.bytes.len()) as u64
     }
 
+    /// As a footer would that is wrong.
+    #[cfg(test)]
+    pub(super) fn say_no_page_is_indirect(&mut self) {
+        self.indirect_pages = Some(0);
+    }
+
     /// How many bytes are kept.
     #[cfg(test)]
     pub(super) fn buffered(&self) -> usize {
@@ -224,16 +234,16 @@ impl Column {
         }
         if self.head.is_none() {
             self.head = PageHead::read(&self.bytes)?;
+            if self.head.is_some_and(|head| head.is_indirect)
+                && let Some(dictionary) = self.unread_dictionary.take()
+            {
+                self.go_back_for(dictionary);
+                return Ok(false);
+            }
         }
         let Some(head) = self.head.take_if(|head| head.length <= self.bytes.len()) else {
             return Ok(false);
         };
-        if head.is_indirect
-            && let Some(dictionary) = self.unread_dictionary.take()
-        {
-            self.read_first(dictionary);
-            return Ok(false);
-        }
         self.check_place(&head)?;
         let bytes = self.bytes.split_to(head.length).freeze();
         let page = match head.kind {
@@ -261,8 +271,9 @@ impl Column {
     }
 
     /// Reads the dictionary, and then the page once more that turned out to need it, and what comes behind.
-    fn read_first(&mut self, dictionary: Range<u64>) {
+    fn go_back_for(&mut self, dictionary: Range<u64>) {
         self.dictionary = dictionary;
+        self.head = None;
         self.pages.start -= self.bytes.len() as u64;
         self.bytes.clear();
     }
@@ -337,11 +348,13 @@ impl Column {
     }
 }
 
-/// Whether data pages of a column are encoded by its dictionary, and others not.
-fn is_mixed(encodings: EncodingMask) -> bool {
-    let indirect = [Encoding::PLAIN_DICTIONARY, Encoding::RLE_DICTIONARY];
-    encodings.encodings().any(|encoding| indirect.contains(&encoding))
-        && encodings.encodings().any(|encoding| !indirect.contains(&encoding))
+/// Returns how many data pages are encoded by the dictionary.
+fn indirect_pages(stats: &[PageEncodingStats]) -> u64 {
+    let is_data = |stats: &&PageEncodingStats| matches!(stats.page_type, PageType::DATA_PAGE | PageType::DATA_PAGE_V2);
+    let by_dictionary =
+        |stats: &&PageEncodingStats| matches!(stats.encoding, Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY);
+    let count = |stats: &PageEncodingStats| u64::try_from(stats.count).unwrap_or_default();
+    stats.iter().filter(is_data).filter(by_dictionary).map(count).sum()
 }
 
 impl fmt::Debug for Column {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader};
 
 use super::guard::guarded;
 use super::thrift::{Stop, Thrift, kind};
@@ -135,7 +135,8 @@ impl ParquetFooter {
 impl ParquetPlan {
     fn parse(footer: &[u8]) -> Result<Self, ExtractError> {
         check_outline(footer)?;
-        let metadata = guarded(|| ParquetMetaDataReader::decode_metadata(footer))?;
+        let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+        let metadata = guarded(|| ParquetMetaDataReader::decode_metadata_with_options(footer, Some(&options)))?;
         let columns = metadata.file_metadata().schema_descr().num_columns();
         let is_whole = |group: &parquet::file::metadata::RowGroupMetaData| {
             group.num_rows() >= 0 && group.compressed_size() >= 0 && group.num_columns() == columns

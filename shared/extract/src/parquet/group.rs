@@ -139,13 +139,23 @@ impl Group {
         for column in &self.columns {
             let mut column = column.lock();
             let run = column.run().clone();
-            if run.start != at || block.is_empty() || column.left() == 0 {
+            // What goes before it was asked for by a column that goes back for its dictionary.
+            let before = run
+                .start
+                .checked_sub(at)
+                .and_then(|before| usize::try_from(before).ok());
+            let Some(rest) = before.and_then(|before| block.get(before..)) else {
+                continue;
+            };
+            if rest.is_empty() || column.left() == 0 {
                 continue;
             }
-            let length = usize::try_from(run.end - at).unwrap_or(usize::MAX).min(block.len());
-            let (taken, rest) = block.split_at(length);
+            let length = usize::try_from(run.end - run.start)
+                .unwrap_or(usize::MAX)
+                .min(rest.len());
+            let (taken, rest) = rest.split_at(length);
             column.push(taken);
-            at += length as u64;
+            at = run.start + length as u64;
             block = rest;
         }
     }
@@ -199,6 +209,14 @@ impl Group {
 
     pub(super) fn is_done(&self) -> bool {
         self.decoded == self.rows
+    }
+
+    /// As a footer would that is wrong.
+    #[cfg(test)]
+    pub(super) fn say_no_page_is_indirect(&mut self) {
+        self.columns
+            .iter()
+            .for_each(|column| column.lock().say_no_page_is_indirect());
     }
 
     /// How many bytes are kept.

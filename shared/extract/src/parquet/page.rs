@@ -131,3 +131,32 @@ impl Fields {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the header of a page of so many bytes; `counts` is its field and what that has.
+    fn head(kind: u8, counts: &[u8]) -> PageHead {
+        // 1: i32 kind, 2: i32 = 300, 3: i32 = 200; then the counts.
+        let bytes = [&[0x15, 2 * kind, 0x15, 0xD8, 0x04, 0x15, 0x90, 0x03], counts, &[0, 0]].concat();
+        PageHead::read(&bytes).unwrap().unwrap()
+    }
+
+    #[test]
+    fn says_which_pages_need_the_dictionary() {
+        for (encoding, is_indirect) in [(0_u8, false), (2, true), (3, false), (8, true)] {
+            // Data page: 1: i32 = 40, 2: i32 encoding.
+            let first = head(0, &[0x2C, 0x15, 80, 0x15, 2 * encoding]);
+            assert_eq!((first.is_indirect, first.values, first.rows), (is_indirect, 40, None));
+            // Data page of version 2: 1: i32 = 40, 2: i32 = 1, 3: i32 = 30, 4: i32 encoding.
+            let second = head(3, &[0x5C, 0x15, 80, 0x15, 2, 0x15, 60, 0x15, 2 * encoding]);
+            assert_eq!(
+                (second.is_indirect, second.values, second.rows),
+                (is_indirect, 40, Some(30))
+            );
+            // Dictionary: 1: i32 = 40, 2: i32 encoding.
+            assert!(!head(2, &[0x4C, 0x15, 80, 0x15, 2 * encoding]).is_indirect);
+        }
+    }
+}

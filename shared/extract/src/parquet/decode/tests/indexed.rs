@@ -148,6 +148,7 @@ fn dictionary_that_is_given_up_is_read_only_where_a_page_needs_it() {
     let texts = &columns(&object)[2];
     let start = u64::try_from(texts.dictionary_page_offset().unwrap()).unwrap();
     let end = u64::try_from(texts.data_page_offset()).unwrap();
+    let rows_end = place_of_indexes(&object).start as u64;
     assert!(end - start > DICTIONARY_BYTES as u64 / 2);
     let chunks = [5_500..5_600, 8_000..20_000, 13_000..14_000, 40_000..41_000];
     for (chunk, is_needed) in chunks.into_iter().zip([true, true, true, false]) {
@@ -157,6 +158,11 @@ fn dictionary_that_is_given_up_is_read_only_where_a_page_needs_it() {
             let of_dictionary = |range: &Range<u64>| range.end.min(end).saturating_sub(range.start.max(start));
             let bytes: u64 = read.ranges.iter().map(of_dictionary).sum();
             assert_eq!(bytes, if is_needed { end - start } else { 0 }, "{chunk:?}");
+            // Nothing is read twice: which pages need it is known.
+            let mut ranges = read.ranges;
+            ranges.retain(|range| range.end <= rows_end);
+            ranges.sort_unstable_by_key(|range| range.start);
+            assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start), "{chunk:?}");
         }
     }
     // The end of the dictionary, which no codec takes for anything any more.
@@ -166,9 +172,8 @@ fn dictionary_that_is_given_up_is_read_only_where_a_page_needs_it() {
     assert!(read(&object, 8_000..9_000).has_failed);
 }
 
-/// Whether or not the dictionary is read beforehand.
 #[test]
-fn dictionary_is_decoded_only_where_a_page_needs_it() {
+fn dictionary_that_is_read_with_the_pages_is_decoded_only_where_one_needs_it() {
     let mut object = object(false);
     let end = usize::try_from(columns(&object)[2].data_page_offset()).unwrap();
     object[end - 1_000..end].fill(0xFF);
@@ -218,7 +223,7 @@ fn uneven_columns_are_kept_within_the_buffer() {
 }
 
 #[test]
-fn page_that_goes_on_into_those_left_out_is_told() {
+fn dictionary_that_goes_on_into_the_pages_left_out_is_told() {
     let object = object(true);
     let metadata = ParquetMetaDataReader::new().parse_and_finish(&Bytes::copy_from_slice(&object));
     let group = metadata.unwrap().row_group(0).clone();
@@ -236,5 +241,32 @@ fn page_that_goes_on_into_those_left_out_is_told() {
         let dictionary = column.ranges(100_353, ROWS).swap_remove(0);
         column.push(&object[usize::try_from(dictionary.start).unwrap()..usize::try_from(dictionary.end).unwrap()]);
         assert_eq!(column.failure().is_some(), into > 0);
+    }
+}
+
+/// Writers need not say how many pages the dictionary encodes, nor need it be the first ones.
+#[test]
+fn column_goes_back_for_a_dictionary_that_turns_out_to_be_needed() {
+    let object = object(true);
+    let all = read(&object, 0..ROWS).rows;
+    let chunk = 8_000..20_000;
+    for block in [1_000, 50_000, u64::MAX / 2] {
+        let (layout, first_row) = (layout(), Some(chunk.start + 1));
+        let (start, end) = (chunk.start, chunk.end);
+        let mut decoder = ParquetDecoder::new(&layout, &Chunk { start, end, first_row }, object.len() as u64);
+        let (mut rows, mut is_lied_to) = (Vec::new(), false);
+        while let Some(range) = decoder.wants() {
+            let range = range.start..range.end.min(range.start + block);
+            decoder.push(&object[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]);
+            if let Some((_, group)) = decoder.body.as_mut().and_then(|body| body.groups.front_mut())
+                && !std::mem::replace(&mut is_lied_to, true)
+            {
+                group.say_no_page_is_indirect();
+            }
+            while let Some(row) = decoder.next_row() {
+                rows.push(row.unwrap().record.text().to_owned());
+            }
+        }
+        assert!(rows == part(&all, &chunk) && decoder.failure().is_none(), "{block}");
     }
 }
